@@ -66,7 +66,7 @@ async function openModelFile(file: string): Promise<FileHandle> {
 
 async function readHeaderLength(handle: FileHandle, size: number, label: string): Promise<number> {
   if (size === 0) throw new ModelError(label, `${label} is empty; the download did not finish, so get it again.`);
-  const prefix = await readBytes(handle, 0, Math.min(prefixLength, size));
+  const prefix = await readBytes(handle, 0, Math.min(prefixLength + 1, size));
   refusePickle(prefix, label);
   refusePointer(prefix, label);
   if (size < prefixLength) throw damaged(label, `it is only ${size} bytes long`);
@@ -76,12 +76,13 @@ async function readHeaderLength(handle: FileHandle, size: number, label: string)
   return Number(length);
 }
 
-/** Zip archives (torch.save) begin with PK\x03\x04, older pickles with the PROTO opcode 0x80 and a version up to 5. */
+/** Zip archives (torch.save) begin with PK\x03\x04, older pickles with the opcode 0x80 (PROTO) and a version from 2 to 5. */
 function refusePickle(start: Buffer, label: string): void {
   const zip = start.subarray(0, 4).toString('latin1') === 'PK\x03\x04';
   const [opcode, protocol = 0] = start;
-  // A sound header length may begin with the same two bytes, but being below 2^32 its upper four bytes are zero.
-  const plain = opcode === 0x80 && protocol >= 2 && protocol <= 5 && start.subarray(4).some((byte) => byte !== 0);
+  // A sound header length may begin with the same two bytes, but then JSON follows it.
+  const isJson = start[prefixLength] === '{'.charCodeAt(0);
+  const plain = opcode === 0x80 && protocol >= 2 && protocol <= 5 && !isJson;
   if (!zip && !plain) return;
   throw new ModelError(
     label,
@@ -91,7 +92,7 @@ function refusePickle(start: Buffer, label: string): void {
 
 /** What a clone without Git LFS has in place of the weights: a text file that begins with "version https://git-lfs…". */
 function refusePointer(start: Buffer, label: string): void {
-  if (start.toString('latin1') !== 'version ') return;
+  if (start.toString('latin1') !== 'version h') return;
   throw new ModelError(
     label,
     `${label} is a Git LFS pointer and not the model itself; download the file it stands for.`,
