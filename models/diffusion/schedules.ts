@@ -12,7 +12,8 @@ export const schedules: Readonly<Record<ScheduleName, Schedule>> = {
   /** Karras et al. 2022, eq. 5, with ρ = 7. */
   karras: (noise, steps) => {
     const [low, high] = [noise.smallest ** (1 / 7), noise.largest ** (1 / 7)];
-    return [...evenly(0, 1, steps).map((ramp) => (high + ramp * (low - high)) ** 7), 0];
+    const width = round(low - high);
+    return [...evenly(0, 1, steps).map((ramp) => round(round(high) + round(ramp * width)) ** 7), 0];
   },
 
   exponential: (noise, steps) => [
@@ -55,12 +56,17 @@ export function sigmasFor(options: {
   return Float32Array.from(denoise > 0.9999 ? kept : kept.slice(-(steps + 1)));
 }
 
-/** torch.linspace in float32: counted from both ends, so that timesteps fall on halves exactly where torch's do. */
+const round = Math.fround;
+
+/**
+ * torch.linspace in float32, counted from both ends. Rounding where torch rounds matters twice: timesteps fall on halves
+ * exactly where torch's do, and Brownian noise is cut at the same six decimals.
+ */
 function evenly(start: number, end: number, count: number): number[] {
   if (count === 1) return [start];
-  const step = Math.fround((end - start) / (count - 1));
-  return Array.from({ length: count }, (_, index) => {
-    const fromStart = index < count / 2;
-    return Math.fround(fromStart ? start + step * index : end - step * (count - 1 - index));
-  });
+  const [first, last] = [round(start), round(end)];
+  const step = round((last - first) / (count - 1));
+  return Array.from({ length: count }, (_, index) =>
+    round(index < count / 2 ? first + step * index : last - step * (count - 1 - index)),
+  );
 }
