@@ -117,6 +117,8 @@ export interface NodeDefinition extends Description {
   readonly params: z.ZodObject;
   readonly inputs: z.ZodObject;
   readonly outputs: z.ZodObject;
+  /** The parameters with defaults filled in, or what is wrong with them. Remembered for each parameter object. */
+  settings(params: unknown): z.ZodSafeParseResult<Record<string, unknown>>;
   fingerprint(params: unknown, models: ModelPool): Promise<string>;
   infer(params: unknown, sizes: Sizes, facts: Facts): Sizes;
   check(params: unknown, connected: ReadonlySet<string>, facts: Facts): Remark[];
@@ -135,20 +137,22 @@ export function defineNode<
   const params = z.object(spec.params);
   const inputs = z.object(spec.inputs);
   const outputs = z.object(spec.outputs);
+  const settings = remembered((raw) => params.safeParse(raw));
   return {
     ...spec,
     params,
     inputs,
     outputs,
+    settings,
     async fingerprint(raw: unknown, models: ModelPool) {
       return spec.fingerprint ? spec.fingerprint(params.parse(raw), models) : '';
     },
     infer(raw: unknown, sizes: Sizes, facts: Facts): Sizes {
-      const known = params.safeParse(raw);
+      const known = settings(raw);
       return known.success && spec.infer ? spec.infer(known.data, sizes, facts) : {};
     },
     check(raw: unknown, connected: ReadonlySet<string>, facts: Facts): Remark[] {
-      const known = params.safeParse(raw);
+      const known = settings(raw);
       return known.success && spec.check ? spec.check(known.data, connected, facts) : [];
     },
     async run(raw: { params: unknown; inputs: unknown }, context: NodeContext): Promise<NodeResult> {
@@ -159,5 +163,18 @@ export function defineNode<
       });
       return { outputs: outputs.parse(result), already: result.already === true };
     },
+  };
+}
+
+/** Documents are never changed in place, so what was found for an object stays true as long as it lives. */
+function remembered<Found>(find: (value: unknown) => Found): (value: unknown) => Found {
+  const known = new WeakMap<object, Found>();
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return find(value);
+    const earlier = known.get(value);
+    if (earlier !== undefined) return earlier;
+    const found = find(value);
+    known.set(value, found);
+    return found;
   };
 }

@@ -100,7 +100,7 @@ function parameterProblems(node: string, { params, version }: GraphNode, definit
     problems.push({ code: 'newer-node', severity: 'error', node, message });
   }
   const fed = new Set(edges.map((edge) => edge.to[1]));
-  for (const issue of definition.params.safeParse(params).error?.issues ?? []) {
+  for (const issue of definition.settings(params).error?.issues ?? []) {
     const param = String(issue.path[0] ?? '');
     const schema = definition.params.shape[param];
     if (!schema || fed.has(param)) continue;
@@ -119,7 +119,7 @@ function parameterProblems(node: string, { params, version }: GraphNode, definit
 
 function modelProblems(node: string, { params }: GraphNode, definition: NodeDefinition, models: Facts['models']) {
   const problems: Problem[] = [];
-  const values = definition.params.safeParse(params).data ?? {};
+  const values = definition.settings(params).data ?? {};
   for (const [param, schema] of Object.entries(definition.params.shape)) {
     const control = fields.get(schema)?.control;
     const id = values[param];
