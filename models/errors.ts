@@ -12,3 +12,8 @@ export class ModelError extends Error {
 export class NonFiniteError extends Error {
   override readonly name = 'NonFiniteError';
 }
+
+/** Thrown when bytes are no picture that can be used: empty, damaged, too large or of a format that is not read. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+}

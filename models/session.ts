@@ -7,6 +7,7 @@ import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 export interface TensorData {
   float32: Float32Array;
   float16: Uint16Array;
+  float64: Float64Array;
   int32: Int32Array;
   int64: BigInt64Array;
   uint8: Uint8Array;
@@ -120,6 +121,7 @@ function toOrt({ type, dims, data }: TypedTensor): OrtTensor {
 function fromOrt(name: string, { type, dims, data }: OrtTensor): TypedTensor {
   if (type === 'float32' && data instanceof Float32Array) return { type, dims, data };
   if (type === 'float16' && data instanceof Uint16Array) return { type, dims, data };
+  if (type === 'float64' && data instanceof Float64Array) return { type, dims, data };
   if (type === 'int32' && data instanceof Int32Array) return { type, dims, data };
   if (type === 'int64' && data instanceof BigInt64Array) return { type, dims, data };
   if ((type === 'uint8' || type === 'bool') && data instanceof Uint8Array) return { type, dims, data };
