@@ -24,7 +24,30 @@ export interface Work {
 /** The families of Stable Diffusion checkpoints, as read from a file's tensors. */
 export type Family = 'sd1' | 'sd2' | 'sdxl';
 
-export const samplerNames = ['euler', 'euler_ancestral', 'heun', 'dpmpp_2m', 'dpmpp_2m_sde', 'ddim', 'lcm'] as const;
+export const samplerNames = [
+  'euler',
+  'euler_ancestral',
+  'heun',
+  'heunpp2',
+  'dpm_2',
+  'dpm_2_ancestral',
+  'lms',
+  'dpmpp_2s_ancestral',
+  'dpmpp_sde',
+  'dpmpp_2m',
+  'dpmpp_2m_sde',
+  'dpmpp_2m_sde_heun',
+  'dpmpp_3m_sde',
+  'ddpm',
+  'lcm',
+  'ddim',
+  'uni_pc',
+  'uni_pc_bh2',
+  'deis',
+  'ipndm',
+  'ipndm_v',
+  'res_multistep',
+] as const;
 export type SamplerName = (typeof samplerNames)[number];
 
 export const scheduleNames = ['normal', 'karras', 'exponential', 'sgm_uniform', 'simple'] as const;
@@ -112,7 +135,11 @@ export interface FaceRestorer {
   /** True when the network has a fidelity input (CodeFormer). */
   readonly fidelity: boolean;
   /** Aligns each face, repairs it and pastes it back. `strength` and `fidelity` are 0 to 1. */
-  restoreFaces(image: Pixels, faces: readonly Face[], work: Work & { strength: number; fidelity: number }): Promise<Pixels>;
+  restoreFaces(
+    image: Pixels,
+    faces: readonly Face[],
+    work: Work & { strength: number; fidelity: number },
+  ): Promise<Pixels>;
   /** Repairs the picture as a whole, without a detector. Throws where `wholePictures` is false. */
   restoreWhole(image: Pixels, work: Work & { strength: number }): Promise<Pixels>;
 }
@@ -151,7 +178,11 @@ export interface ModelPool {
    * Loads the model if it is not resident and keeps it resident until the lease is disposed.
    * Rejects with `ModelError` when it is missing, damaged or of another kind.
    */
-  lease<Kind extends ModelKind>(kind: Kind, id: string, signal: AbortSignal): Promise<ModelKinds[Kind] & AsyncDisposable>;
+  lease<Kind extends ModelKind>(
+    kind: Kind,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<ModelKinds[Kind] & AsyncDisposable>;
   /** SHA-256 of the weights, known without loading them and remembered by device, inode, size and time. */
   digest(id: string): Promise<string>;
   /** Everything that can be chosen, broken files included. */

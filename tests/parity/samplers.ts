@@ -15,6 +15,9 @@ const tolerance = 2e-3;
 const tieTolerance = 0.05;
 const brownianTolerance = 1e-6;
 
+/** ComfyUI's versions of these report the sample they began with after every step, so only the end can be compared. */
+const reportsItsStart = new Set(['deis', 'ipndm', 'ipndm_v']);
+
 const drawSchema = z.object({
   kind: z.enum(['randn', 'brownian']),
   sigma: z.number(),
@@ -124,9 +127,10 @@ async function replay(place: Place, sampler: SamplerName): Promise<number> {
   const asked = recorded.evals.map(({ timestep }) => timestep);
   if (timesteps.join() !== asked.join())
     throw new Error(`Expected timesteps ${asked.join()} but received ${timesteps.join()}`);
+  const last = (await goldens.tensor(group, recorded.final.tensor)).data;
+  if (reportsItsStart.has(recorded.sampler)) return largestDifference(final, last);
   const steps = (await goldens.tensor(group, recorded.step_latents.tensor)).data;
   const between = Float32Array.from(reached.slice(0, -1).flatMap((sample) => [...sample]));
-  const last = (await goldens.tensor(group, recorded.final.tensor)).data;
   return Math.max(largestDifference(between, steps), largestDifference(final, last));
 }
 
