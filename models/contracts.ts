@@ -50,7 +50,18 @@ export const samplerNames = [
 ] as const;
 export type SamplerName = (typeof samplerNames)[number];
 
-export const scheduleNames = ['normal', 'karras', 'exponential', 'sgm_uniform', 'simple'] as const;
+export const scheduleNames = [
+  'normal',
+  'karras',
+  'exponential',
+  'sgm_uniform',
+  'simple',
+  'ddim_uniform',
+  'beta',
+  'linear_quadratic',
+  'kl_optimal',
+  'align_your_steps',
+] as const;
 export type ScheduleName = (typeof scheduleNames)[number];
 
 /** Text as the denoiser reads it: hidden states [1, 77·chunks, width]. */

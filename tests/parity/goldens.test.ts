@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownGoldens } from './bundled.ts';
 import { Goldens } from './goldens.ts';
 import { groups } from './groups.ts';
-import { type ParityRow, rowOf, rowsOf } from './parity-case.ts';
+import { type ParityRow, rowsOf } from './parity-case.ts';
 
 const goldens = new Goldens(ownGoldens);
 afterAll(() => goldens[Symbol.asyncDispose]());

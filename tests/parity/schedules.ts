@@ -18,7 +18,6 @@ export const sd1Training: NoiseTraining = {
 const tolerance = 3e-6;
 
 const scheduleSchema = z.object({
-  scheduler: z.string(),
   n: z.int(),
   denoise: z.number().default(1),
   discard_penultimate: z.boolean().default(false),
@@ -66,7 +65,7 @@ export function scheduleNamed(recorded: string) {
 }
 
 function scheduleCase(name: string, recorded: readonly RecordedSchedule[]): ParityCase {
-  const schedule = scheduleNamed(recorded[0]?.scheduler ?? '');
+  const schedule = scheduleNamed(name.replace('zsnr/', '').split('/')[0] ?? '');
   if (schedule === undefined) return { name, tolerance };
   const noise = new NoiseSchedule({ ...sd1Training, zeroTerminalSnr: name.startsWith('zsnr/') });
   const errorOf = (each: RecordedSchedule) => {
