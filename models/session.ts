@@ -79,6 +79,8 @@ function sessionSettings({ weightsRoot, threads, provider = 'cpu', prepack = fal
     intraOpNumThreads: threads ?? os.availableParallelism(),
     // The levels above rewrite convolutions for NCHWc, which copies every weight for a few per cent of speed.
     graphOptimizationLevel: 'extended',
+    // Only what is fatal: errors are thrown, so printing them too says nothing new and shows paths.
+    logSeverityLevel: 4,
     extra: {
       session: {
         ...(weightsRoot === undefined ? {} : { model_external_initializers_file_folder_path: weightsRoot }),

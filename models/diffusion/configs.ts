@@ -45,30 +45,38 @@ const unetFields = z.object({
 });
 
 /** UNet2DConditionModel of Stable Diffusion 1.x and 2.x. */
-export const unetConfigSchema = unetFields.refine(
-  ({ block_out_channels: channels, down_block_types: down, up_block_types: up }) =>
-    down.length === channels.length && up.length === channels.length,
-  { error: 'block_out_channels, down_block_types and up_block_types differ in length' },
-);
+export const unetConfigSchema = unetFields
+  .refine(
+    ({ block_out_channels: channels, down_block_types: down, up_block_types: up }) =>
+      down.length === channels.length && up.length === channels.length,
+    { error: 'block_out_channels, down_block_types and up_block_types differ in length' },
+  )
+  .refine(groupsDivide, { error: 'norm_num_groups does not divide block_out_channels' });
 export type UnetConfig = z.infer<typeof unetConfigSchema>;
 
+function groupsDivide(config: { block_out_channels: number[]; norm_num_groups: number }): boolean {
+  return config.block_out_channels.every((channels) => channels % config.norm_num_groups === 0);
+}
+
 /** AutoencoderKL. */
-export const autoencoderConfigSchema = z.object({
-  in_channels: z.literal(3),
-  out_channels: z.literal(3),
-  latent_channels: z.int().positive(),
-  block_out_channels: z.array(z.int().positive()).min(1),
-  layers_per_block: z.int().positive(),
-  norm_num_groups: groups,
-  scaling_factor: z.number().positive().default(0.18215),
-  use_quant_conv: z.boolean().default(true),
-  use_post_quant_conv: z.boolean().default(true),
-  mid_block_add_attention: z.literal(true).default(true),
-  act_fn: z.enum(['silu', 'swish']).default('silu'),
-  shift_factor: absent,
-  latents_mean: absent,
-  latents_std: absent,
-});
+export const autoencoderConfigSchema = z
+  .object({
+    in_channels: z.literal(3),
+    out_channels: z.literal(3),
+    latent_channels: z.int().positive(),
+    block_out_channels: z.array(z.int().positive()).min(1),
+    layers_per_block: z.int().positive(),
+    norm_num_groups: groups,
+    scaling_factor: z.number().positive().default(0.18215),
+    use_quant_conv: z.boolean().default(true),
+    use_post_quant_conv: z.boolean().default(true),
+    mid_block_add_attention: z.literal(true).default(true),
+    act_fn: z.enum(['silu', 'swish']).default('silu'),
+    shift_factor: absent,
+    latents_mean: absent,
+    latents_std: absent,
+  })
+  .refine(groupsDivide, { error: 'norm_num_groups does not divide block_out_channels' });
 export type AutoencoderConfig = z.infer<typeof autoencoderConfigSchema>;
 
 /** CLIPTextModel: OpenAI's ViT-L/14 in SD 1.x, OpenCLIP's ViT-H in SD 2.x. */

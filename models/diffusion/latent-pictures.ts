@@ -44,12 +44,8 @@ export class LatentPictures {
         `Expected sides that are multiples of ${downscale} but received ${sides}; crop or resize first.`,
       );
     }
-    const image = toPlanes(pixels, { left: 0, top: 0, width, height }, minusOneToOne);
-    const session = await this.#networks.encoder();
-    signal.throwIfAborted();
-    const moments = await outputOf(session, { image: { type: 'float32', ...image } });
-    const latents = this.#meanOf(moments);
-    expectFinite(latents, `the encoder of ${this.#label}`);
+    const image = wholePlanes(pixels);
+    const latents = await this.#encodeMean(image, signal);
     progress(1);
     return latents;
   }
@@ -79,38 +75,49 @@ export class LatentPictures {
     return outputOf(session, { latent: { type: 'float32', dims, data: data.map((value) => value / scale) } });
   }
 
-  /** The means of the encoder's distribution, which are the first half of the moments, scaled. */
-  #meanOf({ dims, data }: Tensor): Latents {
+  /** The mean of the encoder's distribution, which is the first half of the moments, scaled. */
+  async #encodeMean(image: Tensor, signal: AbortSignal): Promise<Latents> {
+    const session = await this.#networks.encoder();
+    signal.throwIfAborted();
+    const { dims, data } = await outputOf(session, { image: { type: 'float32', ...image } });
+    const { scaling_factor: scale, latent_channels: channels } = this.#config;
     const [batch = 1, , height = 0, width = 0] = dims;
-    const { scaling_factor: scale } = this.#config;
-    return {
-      dims: [batch, this.#config.latent_channels, height, width],
-      data: data.slice(0, data.length / 2).map((mean) => mean * scale),
-    };
+    const means = data.slice(0, data.length / 2).map((mean) => mean * scale);
+    const latents = { dims: [batch, channels, height, width], data: means };
+    expectFinite(latents, `the encoder of ${this.#label}`);
+    return latents;
   }
 
-  /** Known factors for Stable Diffusion's own latents; for others a few random patches are decoded and fitted. */
+  /** Known factors for Stable Diffusion's own latents; for others a board of random colours is encoded and fitted. */
   async #makeFactors(signal: AbortSignal): Promise<PreviewFactors> {
     if (hasStableDiffusionLatents(this.#config)) return stableDiffusionFactors;
-    const latents = randomPatches(this.#config.latent_channels);
-    const image = await this.#decodeWith(await this.#networks.decoder(), latents, signal);
-    return fitPreview(latents, image);
+    const board = wholePlanes(randomColours(2 * downscaleOf(this.#config)));
+    return fitPreview(await this.#encodeMean(board, signal), board);
   }
 }
 
-/** Squares of 4 × 4 equal latents, since even colours are what linear factors can tell; 64 of them in one picture. */
-function randomPatches(channels: number): Latents {
-  const side = 32;
-  const patch = 4;
-  const patches = side / patch;
-  const values = new TorchGenerator(0n).normal(channels * patches * patches);
-  const data = Float32Array.from({ length: channels * side * side }, (_, index) => {
-    const [plane, y, x] = [Math.floor(index / (side * side)), Math.floor(index / side) % side, index % side];
-    const column = Math.floor(x / patch);
-    const row = Math.floor(y / patch);
-    return values[(plane * patches + row) * patches + column] ?? 0;
+/**
+ * 16 × 16 squares of even random colours. A picture and not random latents, because most of those stand for no even colour,
+ * and squares of two latents a side, so that edges are seen too.
+ */
+function randomColours(square: number): Pixels {
+  const squares = 16;
+  const side = squares * square;
+  const random = new TorchGenerator(0n).normal(3 * squares * squares);
+  // A normal draw through the logistic function, steep enough to reach strong colours.
+  const colours = random.map((value) => 255 / (1 + Math.exp(-2 * value)));
+  const data = Uint8Array.from({ length: 3 * side * side }, (_, index) => {
+    const pixel = Math.floor(index / 3);
+    const column = Math.floor((pixel % side) / square);
+    const row = Math.floor(pixel / side / square);
+    return colours[(row * squares + column) * 3 + (index % 3)] ?? 0;
   });
-  return { dims: [1, channels, side, side], data };
+  return { width: side, height: side, channels: 3, data };
+}
+
+function wholePlanes(pixels: Pixels): Tensor {
+  const { width, height } = pixels;
+  return toPlanes(pixels, { left: 0, top: 0, width, height }, minusOneToOne);
 }
 
 /** Whether every pixel is within 2/255 of the mean in each colour. */

@@ -76,15 +76,16 @@ export class CheckpointNetworks implements AsyncDisposable {
   }
 
   async #open(name: string, compile: () => CompiledNetwork): Promise<Session> {
-    const { bytes, weightsRoot } = compile();
     const { threads, provider } = this.#options;
     try {
+      const { bytes, weightsRoot } = compile();
       return await openSession(bytes, {
         weightsRoot,
         ...(threads === undefined ? {} : { threads }),
         ...(provider === undefined ? {} : { provider }),
       });
     } catch (cause) {
+      if (cause instanceof ModelError || cause instanceof RangeError) throw cause;
       const { label } = this.#checkpoint;
       const message = `The ${name} of ${label} cannot be loaded; the file may be damaged, or memory may have run out.`;
       throw new ModelError(label, message, { cause });

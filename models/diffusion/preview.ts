@@ -2,24 +2,20 @@ import type { Pixels, Tensor } from '../contracts.ts';
 import type { AutoencoderConfig } from './configs.ts';
 
 /**
- * A linear reading of latents as colours from -1 to 1: `colour = offset + Σ factor·channel`, one row of three for each latent
- * channel, which costs nothing next to the decoder.
+ * A reading of latents as colours from -1 to 1 that costs nothing next to the decoder: the sum of a few terms of each latent,
+ * one row of red, green and blue for each term. The terms are 1, the channels, and the products of two channels; a
+ * table may leave out the last ones.
  */
-export interface PreviewFactors {
-  readonly rows: readonly (readonly [red: number, green: number, blue: number])[];
-  readonly offset: readonly [red: number, green: number, blue: number];
-}
+export type PreviewFactors = readonly (readonly [red: number, green: number, blue: number])[];
 
 /** For the latent space that all of Stable Diffusion 1.x and 2.x share. Source: ComfyUI, comfy/latent_formats.py, SD15. */
-export const stableDiffusionFactors: PreviewFactors = {
-  rows: [
-    [0.3512, 0.2297, 0.3227],
-    [0.325, 0.4974, 0.235],
-    [-0.2829, 0.1762, 0.2721],
-    [-0.212, -0.2616, -0.7177],
-  ],
-  offset: [0, 0, 0],
-};
+export const stableDiffusionFactors: PreviewFactors = [
+  [0, 0, 0],
+  [0.3512, 0.2297, 0.3227],
+  [0.325, 0.4974, 0.235],
+  [-0.2829, 0.1762, 0.2721],
+  [-0.212, -0.2616, -0.7177],
+];
 
 /** Whether an autoencoder has the shape of Stable Diffusion's own, for whose latents the factors are known. */
 export function hasStableDiffusionLatents({ scaling_factor, block_out_channels }: AutoencoderConfig): boolean {
@@ -27,94 +23,77 @@ export function hasStableDiffusionLatents({ scaling_factor, block_out_channels }
 }
 
 /** Scaled latents [1, channels, h, w] as a picture of one pixel each. */
-export function previewOf(latents: Tensor, { rows, offset }: PreviewFactors): Pixels {
+export function previewOf(latents: Tensor, factors: PreviewFactors): Pixels {
   const [, , height = 0, width = 0] = latents.dims;
-  const plane = width * height;
-  const data = new Uint8Array(plane * 3);
-  for (let pixel = 0; pixel < plane; pixel++) {
-    offset.forEach((start, colour) => {
-      const value = rows.reduce(
-        (sum, row, channel) => sum + (row[colour] ?? 0) * valueAt(latents, channel, plane, pixel),
-        start,
-      );
+  const data = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const terms = termsAt(latents, pixel);
+    for (let colour = 0; colour < 3; colour++) {
+      const value = factors.reduce((sum, row, index) => sum + (row[colour] ?? 0) * (terms[index] ?? 0), 0);
       data[pixel * 3 + colour] = Math.round(Math.min(Math.max((value + 1) * 127.5, 0), 255));
-    });
+    }
   }
   return { width, height, channels: 3, data };
 }
 
 /**
- * Factors that read `latents` [n, channels, h, w] most like the mean colours of their decoded `image` [n, 3, H, W] from -1 to 1:
- * ordinary least squares over all latents.
+ * Factors that read `latents` [1, channels, h, w] most like the mean colours of their picture `image` [1, 3, H, W] from -1
+ * to 1: least squares over all latents, held back by a ridge so that products do not run wild on unusual latents.
  */
 export function fitPreview(latents: Tensor, image: Tensor): PreviewFactors {
-  const [count = 0, channels = 0, height = 0, width = 0] = latents.dims;
-  const plane = height * width;
-  const unknowns = channels + 1;
-  const normal = Array.from({ length: unknowns }, () => new Float64Array(unknowns + 3));
-  for (let picture = 0; picture < count; picture++) {
-    for (let pixel = 0; pixel < plane; pixel++) {
-      const known = Array.from({ length: channels }, (_, channel) =>
-        valueAt(latents, picture * channels + channel, plane, pixel),
-      );
-      const position = { picture, x: pixel % width, y: Math.floor(pixel / width), width };
-      addEquation(
-        normal,
-        [...known, 1],
-        [0, 1, 2].map((colour) => meanColour(image, position, colour)),
-      );
-    }
+  const [, , height = 0, width = 0] = latents.dims;
+  const unknowns = termsAt(latents, 0).length;
+  const ridge = 30;
+  const equations = Array.from({ length: unknowns }, (_, row) => {
+    return Float64Array.from({ length: unknowns + 3 }, (_, column) => (row === column ? ridge : 0));
+  });
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    addSample(equations, termsAt(latents, pixel), meanColour(image, pixel, width));
   }
-  const solution = solve(normal);
-  const rows = solution.map((row): [number, number, number] => [row[0] ?? 0, row[1] ?? 0, row[2] ?? 0]);
-  return { rows: rows.slice(0, channels), offset: rows[channels] ?? [0, 0, 0] };
+  return solve(equations).map(([red = 0, green = 0, blue = 0]) => [red, green, blue]);
 }
 
-function valueAt(tensor: Tensor, plane: number, planeSize: number, index: number): number {
-  return tensor.data[plane * planeSize + index] ?? 0;
+function termsAt({ dims, data }: Tensor, pixel: number): number[] {
+  const [, channels = 0, height = 0, width = 0] = dims;
+  const values = Array.from({ length: channels }, (_, channel) => data[channel * height * width + pixel] ?? 0);
+  const products = values.flatMap((value, channel) => values.slice(channel).map((other) => value * other));
+  return [1, ...values, ...products];
 }
 
 /** The mean of the square of pixels that one latent stands for. */
-function meanColour(
-  image: Tensor,
-  latent: { picture: number; x: number; y: number; width: number },
-  colour: number,
-): number {
-  const [, , height = 0, width = 0] = image.dims;
-  const side = width / latent.width;
-  let sum = 0;
-  for (let y = 0; y < side; y++) {
-    for (let x = 0; x < side; x++) {
-      const pixel = (latent.y * side + y) * width + latent.x * side + x;
-      sum += valueAt(image, latent.picture * 3 + colour, height * width, pixel);
+function meanColour({ dims, data }: Tensor, latent: number, latentsPerRow: number): number[] {
+  const [, , height = 0, width = 0] = dims;
+  const side = width / latentsPerRow;
+  const left = (latent % latentsPerRow) * side;
+  const top = Math.floor(latent / latentsPerRow) * side;
+  return [0, 1, 2].map((colour) => {
+    let sum = 0;
+    for (let y = top; y < top + side; y++) {
+      const row = (colour * height + y) * width;
+      for (let x = left; x < left + side; x++) sum += data[row + x] ?? 0;
+    }
+    return sum / (side * side);
+  });
+}
+
+/** Adds one sample to the normal equations [AᵀA | AᵀB]. */
+function addSample(equations: readonly Float64Array[], terms: readonly number[], wanted: readonly number[]): void {
+  const all = [...terms, ...wanted];
+  for (const [index, row] of equations.entries()) {
+    const weight = terms[index] ?? 0;
+    for (const [column, value] of all.entries()) row[column] = (row[column] ?? 0) + weight * value;
+  }
+}
+
+/** Gauss-Jordan elimination of [A | B] with A symmetric and positive definite, which needs no pivoting. Changes its argument. */
+function solve(equations: readonly Float64Array[]): Float64Array[] {
+  for (const [index, pivot] of equations.entries()) {
+    const head = pivot[index] ?? 1;
+    for (const [column, value] of pivot.entries()) pivot[column] = value / head;
+    for (const row of equations) {
+      const factor = row === pivot ? 0 : (row[index] ?? 0);
+      for (const [column, value] of pivot.entries()) row[column] = (row[column] ?? 0) - factor * value;
     }
   }
-  return sum / (side * side);
-}
-
-function addEquation(normal: readonly Float64Array[], known: readonly number[], wanted: readonly number[]): void {
-  normal.forEach((row, index) => {
-    const weight = known[index] ?? 0;
-    [...known, ...wanted].forEach((value, column) => {
-      row[column] = (row[column] ?? 0) + weight * value;
-    });
-  });
-}
-
-/** Gauss-Jordan elimination of [A | B] with A symmetric and positive definite, which needs no pivoting. */
-function solve(matrix: readonly Float64Array[]): Float64Array[] {
-  matrix.forEach((pivot, index) => {
-    const head = pivot[index] ?? 1;
-    pivot.forEach((value, column) => {
-      pivot[column] = value / head;
-    });
-    for (const row of matrix) {
-      if (row === pivot) continue;
-      const factor = row[index] ?? 0;
-      row.forEach((value, column) => {
-        row[column] = value - factor * (pivot[column] ?? 0);
-      });
-    }
-  });
-  return matrix.map((row) => row.slice(matrix.length));
+  return equations.map((row) => row.slice(equations.length));
 }
