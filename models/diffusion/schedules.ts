@@ -73,6 +73,7 @@ export const schedules: Readonly<Record<ScheduleName, Schedule>> = {
 /**
  * The levels of a run as ComfyUI's KSampler chooses them: with `denoise` below 1 the last `steps` of a longer
  * schedule, so the number of steps stays. `discardsPenultimate` runs one step more and drops the level before 0.
+ * Throws `RangeError` unless `steps` is a whole number from 1 and `denoise` is in (0, 1].
  */
 export function sigmasFor(options: {
   schedule: ScheduleName;
@@ -82,15 +83,21 @@ export function sigmasFor(options: {
   discardsPenultimate: boolean;
 }): Float32Array {
   const { noise, steps, denoise, discardsPenultimate } = options;
+  if (!Number.isInteger(steps) || steps < 1)
+    throw new RangeError(`Expected a whole number of steps but received ${steps}.`);
+  if (!(denoise > 0 && denoise <= 1))
+    throw new RangeError(`Expected a denoise above 0 and up to 1 but received ${denoise}.`);
   if (options.schedule === 'align_your_steps' && denoise < 1) {
     // Its node keeps the end of the schedule and so runs fewer steps, where the others run as many from a longer one.
-    const kept = roundHalfEven(steps * denoise);
+    const kept = Math.max(roundHalfEven(steps * denoise), 1);
     return Float32Array.from(alignYourSteps(steps).slice(-(kept + 1)));
   }
   const whole = denoise > 0.9999 ? steps : Math.trunc(steps / denoise);
   const levels = schedules[options.schedule](noise, discardsPenultimate ? whole + 1 : whole);
   const kept = discardsPenultimate ? levels.toSpliced(-2, 1) : levels;
-  return Float32Array.from(denoise > 0.9999 ? kept : kept.slice(-(steps + 1)));
+  const sigmas = Float32Array.from(denoise > 0.9999 ? kept : kept.slice(-(steps + 1)));
+  // With more steps than training timesteps `simple` meets a level twice, where multistep samplers would divide by 0.
+  return sigmas.filter((sigma, index) => sigma !== sigmas[index - 1]);
 }
 
 const round = Math.fround;
