@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { TRPCError } from '@trpc/server';
+import * as z from 'zod';
+import type { Problem } from '../../nodes/problems.ts';
+
+/** Thrown when a graph cannot run, with everything that is wrong with it. */
+export class ProblemsError extends Error {
+  override readonly name = 'ProblemsError';
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    const errors = problems.filter((problem) => problem.severity === 'error');
+    const others = errors.length > 1 ? ` There is more to mend: ${errors.length} problems in all.` : '';
+    super(`${errors[0]?.message ?? 'This graph cannot run.'}${others}`);
+    this.problems = problems;
+  }
+}
+
+/** Thrown when something is asked for that does not exist. The message is a sentence for the person. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+}
+
+type Code = TRPCError['code'];
+
+/** The errors that are meant for the person, by name: Next loads modules twice, and `instanceof` fails across copies. */
+const meant: ReadonlyMap<string, Code> = new Map<string, Code>([
+  ['ProblemsError', 'BAD_REQUEST'],
+  ['GraphError', 'BAD_REQUEST'],
+  ['InputError', 'BAD_REQUEST'],
+  ['ImageError', 'BAD_REQUEST'],
+  ['RevisionConflict', 'CONFLICT'],
+  ['NotFound', 'NOT_FOUND'],
+]);
+
+/**
+ * Any error as one that may be shown: the errors meant for the person keep their sentence, everything else becomes a
+ * sentence with a reference and is written to the log in full, so that no path, stack or secret leaves the server.
+ */
+export function shownError(error: unknown, log: (line: string, error: unknown) => void = console.error): TRPCError {
+  if (error instanceof TRPCError) return error.cause === undefined ? error : shownCause(error, error.cause, log);
+  if (!(error instanceof Error)) return hidden(error, log);
+  const code = meant.get(error.name);
+  return code ? new TRPCError({ code, message: error.message, cause: error }) : hidden(error, log);
+}
+
+function shownCause(error: TRPCError, cause: Error, log: (line: string, error: unknown) => void): TRPCError {
+  // Translated before, on its way through another layer.
+  if (cause instanceof Reference || meant.get(cause.name) === error.code) return error;
+  if (cause instanceof z.core.$ZodError) return refusedInput(cause);
+  if (error.code === 'PARSE_ERROR') {
+    return new TRPCError({ code: 'PARSE_ERROR', message: 'Expected JSON as the input but received something else.' });
+  }
+  return shownError(cause, log);
+}
+
+function refusedInput(cause: z.core.$ZodError): TRPCError {
+  const [issue] = cause.issues;
+  const place = issue && issue.path.length > 0 ? `"${issue.path.join('.')}"` : 'the input';
+  return new TRPCError({ code: 'BAD_REQUEST', message: `Expected another value for ${place}: ${issue?.message}.` });
+}
+
+/** Stands for an error that stays in the log. */
+class Reference extends Error {
+  override readonly name = 'Reference';
+}
+
+function hidden(error: unknown, log: (line: string, error: unknown) => void): TRPCError {
+  const reference = randomUUID().slice(0, 8);
+  log(`error ${reference}`, error);
+  return new TRPCError({
+    code: 'INTERNAL_SERVER_ERROR',
+    message: `Something went wrong inside Aria. The server's log has the details under ${reference}.`,
+    cause: new Reference(reference),
+  });
+}
+
+const carried = z.object({
+  problems: z.array(z.custom<Problem>()).optional(),
+  revision: z.number().optional(),
+});
+
+/** What a client learns about a failure besides its sentence: all problems of a graph, or the revision that is stored. */
+export function detailsOf(error: TRPCError): z.output<typeof carried> {
+  return carried.safeParse(error.cause).data ?? {};
+}
