@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { absent, errorCode } from './file-errors.ts';
+import { type GalleryPage, listGallery } from './gallery-list.ts';
 import { dayFolder, isGalleryFile, pathOf, safeName } from './gallery-names.ts';
 
 /** Thrown when a picture cannot be kept or found. The message is a whole sentence for the person. */
@@ -27,6 +28,10 @@ export interface Gallery {
   keep(picture: NewPicture, signal: AbortSignal): Promise<{ file: string; already: boolean }>;
   /** The bytes of a kept picture. Rejects with `GalleryError` when there is none. */
   read(file: string): Promise<Uint8Array>;
+  /** Up to `limit` pictures, newest first, from behind the file `after` on. */
+  list(limit: number, after?: string): Promise<GalleryPage>;
+  /** Deletes a picture for good; one that is gone already is no error. */
+  remove(file: string): Promise<void>;
   /** Removes what an interrupted process left behind. */
   sweep(): Promise<void>;
 }
@@ -119,6 +124,10 @@ export function createGallery(folder: string, options: GalleryOptions = {}): Gal
       const found = isGalleryFile(file) ? await readFile(pathOf(folder, file)).catch(absent) : undefined;
       if (!found) throw new GalleryError('This picture is no longer in the gallery.');
       return found;
+    },
+    list: (limit, after) => listGallery(folder, limit, after),
+    async remove(file) {
+      if (isGalleryFile(file)) await rm(pathOf(folder, file), { force: true });
     },
     async sweep() {
       for (const name of (await readdir(parts).catch(absent)) ?? []) {
