@@ -12,13 +12,14 @@ import type {
 import { ModelError } from '../errors.ts';
 import { downscaleOf } from './autoencoder.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
+import { loadCheckpointTokenizer } from './checkpoint-tokenizer.ts';
 import { expectFinite, outputOf } from './evaluation.ts';
 import { LatentPictures } from './latent-pictures.ts';
 import { CheckpointNetworks, type NetworkOptions } from './networks.ts';
 import { previewOf } from './preview.ts';
 import { encodePrompt } from './prompt.ts';
 import { type PredictNoise, sampleLatents } from './sample.ts';
-import { loadTokenizer, type Tokenizer } from './tokenizer.ts';
+import type { Tokenizer } from './tokenizer.ts';
 
 export interface DiffuserOptions extends NetworkOptions {
   readonly info: ModelInfo;
@@ -82,6 +83,8 @@ class CheckpointDiffuser implements Diffuser, AsyncDisposable {
   ): Promise<Latents> {
     signal.throwIfAborted();
     this.#expectLatents(request.latents);
+    this.#expectConditioning(positive);
+    this.#expectConditioning(negative);
     const { dims } = request.latents;
     const factors = onStep && (await this.#pictures.previewFactors(signal));
     let running = 1;
@@ -102,7 +105,7 @@ class CheckpointDiffuser implements Diffuser, AsyncDisposable {
     return latents;
   }
 
-  decode(latents: Latents, work: Work): Promise<Decoded> {
+  async decode(latents: Latents, work: Work): Promise<Decoded> {
     this.#expectLatents(latents);
     return this.#pictures.decode(latents, work);
   }
@@ -140,16 +143,17 @@ class CheckpointDiffuser implements Diffuser, AsyncDisposable {
     );
   }
 
-  #loadTokenizer(): Promise<Tokenizer> {
-    this.#tokenizer ??= this.#openTokenizer();
-    return this.#tokenizer;
+  #expectConditioning({ hidden }: Conditioning): void {
+    const { cross_attention_dim: width } = this.#checkpoint.unet.config;
+    if (hidden.dims[2] === width) return;
+    const { label } = this.#checkpoint;
+    throw new RangeError(
+      `Expected prompts ${width} wide for ${label} but received ${hidden.dims[2]}; encode them with the same model.`,
+    );
   }
 
-  async #openTokenizer(): Promise<Tokenizer> {
-    const { tokenizer: own, family } = this.#checkpoint;
-    if (own) return loadTokenizer(own);
-    const clip = await loadTokenizer(this.#clipTokenizer);
-    // OpenCLIP, the text encoder of 2.x, was trained with zeros after the end of the text.
-    return family === 'sd2' ? { ...clip, pad: 0 } : clip;
+  #loadTokenizer(): Promise<Tokenizer> {
+    this.#tokenizer ??= loadCheckpointTokenizer(this.#checkpoint, this.#clipTokenizer);
+    return this.#tokenizer;
   }
 }

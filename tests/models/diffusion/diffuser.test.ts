@@ -153,12 +153,17 @@ test('an encoder that gives no numbers fails', async () => {
   );
 });
 
-test('a picture of one colour is called uniform', async () => {
-  const folder = await changedCopy('plain', autoencoderFile, 'decoder.conv_out.weight', () => 0);
+test.each([
+  { contrast: 0, uniform: true },
+  { contrast: 0.05, uniform: false },
+  { contrast: 1, uniform: false },
+])('a picture with $contrast of its contrast is called uniform: $uniform', async ({ contrast, uniform }) => {
+  const scaled = (value: number) => value * contrast;
+  const folder = await changedCopy(`contrast-${contrast}`, autoencoderFile, 'decoder.conv_out.weight', scaled);
   await using diffuser = await openTestDiffuser(folder);
-  const { pixels, uniform } = await diffuser.decode(goldenRequest.latents, quietWork());
-  expect(uniform).toBe(true);
-  expect(new Set(pixels.data).size).toBeLessThanOrEqual(3);
+  const latents = { dims: [1, 4, 8, 8], data: Float32Array.from({ length: 256 }, (_, index) => Math.sin(index)) };
+  const decoded = await diffuser.decode(latents, quietWork());
+  expect(decoded.uniform).toBe(uniform);
 });
 
 test.each([
@@ -177,8 +182,15 @@ test.each([
 ])('latents of shape %j with %d values are refused', async (dims, length) => {
   await using diffuser = await openTestDiffuser();
   const latents = { dims, data: new Float32Array(length) };
-  await expect(async () => diffuser.decode(latents, quietWork())).rejects.toThrow(
-    'Expected latents [1, 4, height, width]',
+  await expect(diffuser.decode(latents, quietWork())).rejects.toThrow('Expected latents [1, 4, height, width]');
+});
+
+test.each(['positive', 'negative'])('a %s prompt of another model is refused', async (side) => {
+  await using diffuser = await openTestDiffuser();
+  const foreign = { hidden: { dims: [1, 77, 128], data: new Float32Array(77 * 128) } };
+  const request = { ...(await goldenConditions(diffuser)), [side]: foreign };
+  await expect(diffuser.sample(request, quietWork())).rejects.toThrow(
+    'Expected prompts 64 wide for sd-tiny but received 128',
   );
 });
 

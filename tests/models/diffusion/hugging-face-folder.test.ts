@@ -55,6 +55,17 @@ test('the bundled model is described without loading it', async () => {
   });
 });
 
+test('the native size is that of the training pictures in pixels', async () => {
+  expect(await describeCheckpoint(golden('sd-tiny'))).toMatchObject({ prediction: 'epsilon', nativeSize: 32 });
+});
+
+test('a context of 1024 is that of Stable Diffusion 2', async () => {
+  const { folder, file } = await copy('wide');
+  await changeJson(file('unet/config.json'), { cross_attention_dim: 1024 });
+  await changeJson(file('text_encoder/config.json'), { hidden_size: 1024 });
+  expect(await describeCheckpoint(folder)).toMatchObject({ family: 'sd2' });
+});
+
 test('the training noise is read from the scheduler, whatever class it is for', async () => {
   const { folder, file } = await copy('scheduler');
   await changeJson(file('scheduler/scheduler_config.json'), {
