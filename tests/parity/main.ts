@@ -12,6 +12,8 @@ const { values } = parseArgs({
 const rows = await compareAll(values.fixtures);
 console.log(values.json ? JSON.stringify(rows, null, 2) : tableOf(rows));
 const hasRun = rows.some(({ verdict }) => verdict === 'pass');
+if (!hasRun)
+  console.error(`Nothing in ${values.fixtures} agreed; expected a folder in the form of tests/goldens/README.md.`);
 process.exitCode = hasRun && rows.every(({ verdict }) => verdict !== 'FAIL') ? 0 : 1;
 
 async function compareAll(folder: string): Promise<ParityRow[]> {
