@@ -1,0 +1,167 @@
+import type { NodeDefinition } from '../../nodes/define-node.ts';
+import { fields } from '../../nodes/fields.ts';
+import type { CacheEntry } from './cache-entry.ts';
+import { digestOf } from './canonical.ts';
+import { reasonOf } from './errors.ts';
+import type { RunEvent } from './events.ts';
+import { type Item, itemsOf, type PortValue } from './items.ts';
+import type { Machine } from './machine.ts';
+import { createProgress } from './progress.ts';
+import { recipeKey } from './recipe-key.ts';
+import type { WiredNode } from './wiring.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+type Digests = Readonly<Record<string, string>>;
+
+/** What came of a node. */
+export interface NodeEnd {
+  readonly outputs: Values;
+  readonly digests: Digests;
+  /** Nothing had to be computed or done. */
+  readonly cached: boolean;
+  /** Milliseconds of execution, without waiting. */
+  readonly ms: number;
+  readonly warnings: readonly string[];
+}
+
+/** The run that a node is executed for. */
+export interface Surroundings {
+  readonly machine: Machine;
+  readonly signal: AbortSignal;
+  readonly emit: (event: RunEvent) => void;
+  readonly now: () => number;
+  /** Keeps the result of this key from eviction until the run ends. */
+  readonly hold: (key: string) => void;
+}
+
+/** The recipe key of one execution. Rejects when a parameter or model does not fit. */
+export async function keyOf({ definition }: WiredNode, item: Item, models: Machine['models']): Promise<string> {
+  const settings = definition.settings(item.params);
+  if (!settings.success) throw settings.error;
+  const { type, version } = definition;
+  const fingerprint = await definition.fingerprint(item.params, models);
+  return recipeKey({ type, version, params: settings.data, inputs: item.digests, fingerprint });
+}
+
+/** Brings a node to its end: from the cache where its result is known, else by executing it in its lane. */
+export async function carryOut(
+  node: WiredNode,
+  arriving: ReadonlyMap<string, PortValue>,
+  run: Surroundings,
+): Promise<NodeEnd> {
+  const { mapped, items } = itemsOf(node, arriving);
+  const warnings = new Set<string>();
+  const { emit, now } = run;
+  let started = false;
+  const start = () => {
+    if (!started) emit({ type: 'node-start', node: node.id });
+    started = true;
+  };
+  const failed = (error: unknown) => warnings.add(`A preview could not be shown: ${reasonOf(error)}`);
+  const { previews } = run.machine;
+  await using progress = createProgress({ node: node.id, items: items.length, emit, now, previews, failed });
+
+  const ends: NodeEnd[] = [];
+  for (const [index, item] of items.entries()) {
+    const report = progress.of(index);
+    const end = await endOf(node, item, run, { start, report, index });
+    for (const warning of end.warnings) warnings.add(warning);
+    report(1);
+    ends.push(end);
+  }
+  return { ...combined(node.definition, mapped, ends), warnings: [...warnings] };
+}
+
+interface Hooks {
+  readonly start: () => void;
+  /** Which execution of the node this is. */
+  readonly index: number;
+  readonly report: ReturnType<ReturnType<typeof createProgress>['of']>;
+}
+
+async function endOf(node: WiredNode, item: Item, run: Surroundings, hooks: Hooks): Promise<NodeEnd> {
+  const { cache, models } = run.machine;
+  const { type, purity } = node.definition;
+  if (purity === 'effect') {
+    const { outputs, already, ms, warnings } = await execute(node, item, run, hooks);
+    return { outputs, digests: digestsOf(outputs), cached: already, ms, warnings };
+  }
+
+  const key = await keyOf(node, item, models);
+  run.hold(key);
+  const pinned = node.node.pinned === true;
+  const reuse = (entry: CacheEntry): NodeEnd => {
+    if (entry.pinned !== pinned) cache.pin(key, pinned);
+    return { ...entry, cached: true, ms: 0 };
+  };
+  const recalled = cache.recall(key);
+  if (recalled) return reuse(recalled);
+
+  // Whoever else works on this key right now, in this run or another, is waited for.
+  using _claim = await cache.claim(key, run.signal);
+  const found = await cache.lookup(key);
+  if (found) return reuse(found);
+  const { outputs, ms, warnings, made } = await execute(node, item, run, hooks);
+  const { digests } = await cache.store(key, { type, outputs, ms, warnings, made, pinned });
+  return { outputs, digests, cached: false, ms, warnings };
+}
+
+async function execute({ id, definition }: WiredNode, item: Item, run: Surroundings, hooks: Hooks) {
+  const { start, report, index } = hooks;
+  const { machine, signal, now } = run;
+  const { models, images, gallery } = machine;
+  const wanted = modelsOf(definition, item.params);
+  const isLoaded = () => wanted.length > 0 && wanted.every((id) => machine.resident?.(id));
+  using _place = await machine.lanes.enter(definition.lane, signal, isLoaded);
+  start();
+
+  const warnings: string[] = [];
+  const made = new Set<string>();
+  const begun = now();
+  const { outputs, already } = await definition.run(item, {
+    models,
+    gallery: { save: (ref, options) => gallery.save(ref, { ...options, node: id, item: index }) },
+    images: {
+      read: images.read,
+      async write(pixels) {
+        const written = await images.write(pixels);
+        made.add(written.digest);
+        return written;
+      },
+    },
+    signal,
+    progress(fraction, detail) {
+      signal.throwIfAborted();
+      report(fraction, detail);
+    },
+    warn: (message) => void warnings.push(message),
+  });
+  return { outputs, already, warnings, made, ms: now() - begun };
+}
+
+/** The ids at the model parameters of a node. */
+function modelsOf(definition: NodeDefinition, params: Values): string[] {
+  const settings = definition.settings(params).data ?? {};
+  return Object.entries(definition.params.shape).flatMap(([name, schema]) => {
+    const value = settings[name];
+    return typeof fields.get(schema)?.control === 'object' && typeof value === 'string' ? [value] : [];
+  });
+}
+
+/** The executions of a node as one: a list for each output; outputs that are lists themselves follow one another. */
+export function combined(definition: NodeDefinition, mapped: boolean, ends: readonly NodeEnd[]): NodeEnd {
+  const [only] = ends;
+  if (only && !mapped) return only;
+  const outputs: Record<string, unknown> = {};
+  for (const port of Object.keys(definition.outputs.shape)) outputs[port] = ends.flatMap((end) => end.outputs[port]);
+  return {
+    outputs,
+    digests: digestsOf(outputs),
+    cached: ends.every((end) => end.cached),
+    ms: ends.reduce((sum, end) => sum + end.ms, 0),
+    warnings: ends.flatMap((end) => end.warnings),
+  };
+}
+
+const digestsOf = (outputs: Values): Digests =>
+  Object.fromEntries(Object.entries(outputs).map(([port, value]) => [port, digestOf(value)]));
