@@ -48,13 +48,24 @@ export interface InfotextFacts {
   readonly item?: number;
 }
 
-/** Where the picture at a node comes from: the nearest diffusion node upstream. Undefined where there is none. */
-export function sourceOf(graph: Graph, node: string): { node: string; seed: bigint | undefined } | undefined {
+/** Where a picture comes from. What an edge decides at run time is undefined. */
+export interface PictureSource {
+  readonly node: string;
+  readonly seed: bigint | undefined;
+  readonly model: string | undefined;
+}
+
+/** The nearest diffusion node upstream of a node. Undefined where there is none. O(N + E). */
+export function sourceOf(graph: Graph, node: string): PictureSource | undefined {
   const id = nearest(graph, node, diffusion.type);
-  const params = id === undefined ? undefined : diffusion.params.safeParse(graph.nodes[id]?.params);
   if (id === undefined) return undefined;
-  const seedIsWired = graph.edges.some((edge) => edge.to[0] === id && edge.to[1] === 'seed');
-  return { node: id, seed: params?.success && !seedIsWired ? params.data.seed : undefined };
+  const settings = diffusion.params.safeParse(graph.nodes[id]?.params).data;
+  const wired = wiredPorts(graph, id);
+  return {
+    node: id,
+    seed: wired.has('seed') ? undefined : settings?.seed,
+    model: wired.has('model') ? undefined : settings?.model,
+  };
 }
 
 /** The seed of picture `item` of a batch that starts at `seed`. 64 bits, as the diffusion node counts. */
@@ -69,7 +80,7 @@ export function infotextOf(graph: Graph, node: string, { digestOf, item = 0 }: I
   const settings = source && diffusion.params.safeParse(graph.nodes[source.node]?.params);
   if (!source || !settings?.success) return undefined;
   const values = settings.data;
-  const wired = new Set((edgesInto(graph).get(source.node) ?? []).map((edge) => edge.to[1]));
+  const wired = wiredPorts(graph, source.node);
   const unless = <Value>(param: string, value: Value) => (wired.has(param) ? undefined : value);
 
   const sized = !wired.has('width') && !wired.has('height');
@@ -107,9 +118,12 @@ function wordsOf(graph: Graph, node: string): { text: string; negative: string }
   const id = edge && nearest(graph, edge.from[0], prompt.type);
   const words = id === undefined ? undefined : prompt.params.safeParse(graph.nodes[id]?.params);
   if (!words?.success) return { text: '', negative: '' };
-  const wired = new Set((edgesInto(graph).get(id ?? '') ?? []).map(({ to }) => to[1]));
+  const wired = wiredPorts(graph, id ?? '');
   return { text: wired.has('text') ? '' : words.data.text, negative: wired.has('negative') ? '' : words.data.negative };
 }
+
+const wiredPorts = (graph: Graph, id: string): ReadonlySet<string> =>
+  new Set(graph.edges.filter(({ to }) => to[0] === id).map(({ to }) => to[1]));
 
 /** The node of a type with the fewest edges between it and `start`, `start` included; among equals the first drawn. O(N + E). */
 function nearest(graph: Graph, start: string, type: string): string | undefined {

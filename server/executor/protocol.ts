@@ -33,7 +33,8 @@ const outcome = {
   message: z.string().exactOptional(),
 };
 const fraction = z.number().min(0).max(1);
-const runEvent: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
+/** One event, as it travels and as it is kept. */
+export const runEvent: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run-start'), nodes: z.int() }),
   z.object({ type: z.literal('node-start'), node: z.string() }),
   z.object({

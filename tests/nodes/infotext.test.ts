@@ -65,7 +65,7 @@ describe('the infotext of a picture', () => {
   test('leaves out what an edge decides, rather than guessing', () => {
     const graph = graphWith([{ do: 'add-edge', edge: { from: ['prompt', 'prompt'], to: ['diffusion', 'seed'] } }]);
     expect(lastLine(graph)).not.toContain('Seed');
-    expect(sourceOf(graph, 'save')).toEqual({ node: 'diffusion', seed: undefined });
+    expect(sourceOf(graph, 'save')).toEqual({ node: 'diffusion', seed: undefined, model: 'bundled/aria-portraits' });
   });
 
   test('is absent where no diffusion node feeds the picture', () => {
