@@ -107,7 +107,7 @@ async function differenceFrom(image: Pixels, result: Tensor, scale: number, rang
   return Number.isFinite(sum) ? sum / (width * height * 3) : Number.POSITIVE_INFINITY;
 }
 
-/** How many pixels beyond a change the result still differs by half a level: the context that tiles must share. */
+/** How many pixels beyond a change the result still differs by a level: the context that tiles must share. */
 async function reachOf(network: PictureNetwork, scale: number): Promise<number> {
   const changed = contextSide / 3;
   const before = fromPlanes(await network.run(whole(grain(contextSide, 0), network.range)), network.range);
@@ -116,10 +116,10 @@ async function reachOf(network: PictureNetwork, scale: number): Promise<number> 
     for (let row = 0; row < before.height; row += 1) {
       const pixel = (row * before.width + column) * 3;
       const differs = [0, 1, 2].some((channel) => before.data[pixel + channel] !== after.data[pixel + channel]);
-      if (differs) return Math.min(mostOverlap, Math.ceil((column + 1) / scale) - changed + 1);
+      if (differs) return Math.min(mostOverlap, Math.ceil((column + 1) / scale) - changed);
     }
   }
-  return 1;
+  return 0;
 }
 
 function whole(image: Pixels, range: Range): Tensor {
