@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import type { ModelInfo } from '../../models/contracts.ts';
 import { graphSchema } from '../../nodes/graph.ts';
+import type { Problem } from '../../nodes/problems.ts';
 import type { RunEvent } from '../engine/events.ts';
+import type { PlannedNode } from '../engine/plan.ts';
+import type { RunOutcome } from '../engine/run.ts';
 
 /** How a child is set up; travels as its one argument. Threads are processor threads for one network. */
 export const executorSettings = z.object({
@@ -58,18 +61,29 @@ export const runEvent: z.ZodType<RunEvent> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run-end'), ...outcome }),
 ]);
 
+// Written by our own code of the same version: only the outline of what has no schema is checked.
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+
 /** What the executor says. */
 export const fromExecutor = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('event'), call: z.int(), event: runEvent }),
   z.object({ type: z.literal('answer'), call: z.int(), value: z.unknown() }),
-  z.object({ type: z.literal('refusal'), call: z.int(), name: z.string(), message: z.string(), detail: z.unknown() }),
+  z.object({
+    type: z.literal('refusal'),
+    call: z.int(),
+    /** The class of the error, and a message without paths. */
+    kind: z.string(),
+    message: z.string(),
+    /** The error with its stack, for logs only. */
+    trace: z.string(),
+    problems: z.array(z.custom<Problem>(isObject)).exactOptional(),
+  }),
 ]);
 export type FromExecutor = z.output<typeof fromExecutor>;
 
-const isObject = (value: unknown) => typeof value === 'object' && value !== null;
-/** The answer to `models`; written by our own code on the same version, so only its outline is checked. */
-export const modelList = z.array(z.custom<ModelInfo>((value) => isObject(value)));
+/** The answer to `models`. */
+export const modelList = z.array(z.custom<ModelInfo>(isObject));
 
 /** The answer to `health`. */
 export const health = z.object({
@@ -82,5 +96,13 @@ export const health = z.object({
 export type Health = z.output<typeof health>;
 
 /** The answer to `run`. */
-export const runOutcome = z.object(outcome);
-export type RunOutcome = z.output<typeof runOutcome>;
+export const runOutcome: z.ZodType<RunOutcome> = z.object(outcome);
+
+/** The answer to `plan`. */
+export const plannedNodes: z.ZodType<PlannedNode[]> = z.array(
+  z.object({
+    node: z.string(),
+    expectation: z.enum(['cached', 'run', 'unknown']),
+    ms: z.number().exactOptional(),
+  }),
+);
