@@ -54,7 +54,7 @@ export function connect(options: Omit<ChildOptions, 'hear'>): Connection {
     const call = waiting.get(key);
     if (message.type === 'event') return call?.hear?.(message.event);
     waiting.delete(key);
-    if (message.type === 'refusal') call?.reject(new ExecutorRefusal(message.name, message.message, message.detail));
+    if (message.type === 'refusal') call?.reject(new ExecutorRefusal(message));
     else call?.resolve(message.type === 'answer' ? message.value : undefined);
   };
   const child = startChild({ ...options, hear });

@@ -1,4 +1,6 @@
+import type { Problem } from '../../nodes/problems.ts';
 import type { ChildExit } from './child-process.ts';
+import type { FromExecutor } from './protocol.ts';
 
 /** Thrown when the executor process ended while it was working. `cause` has what it printed last, for logs only. */
 export class ExecutorCrashError extends Error {
@@ -19,15 +21,17 @@ export class ExecutorCrashError extends Error {
   }
 }
 
-/** Thrown when the executor answers a request with an error; `kind` is the class it threw there. */
+/** Thrown when the executor cannot do what it was asked. `cause` has the stack that it had there, for logs only. */
 export class ExecutorRefusal extends Error {
   override readonly name = 'ExecutorRefusal';
+  /** The class of the error in the executor, such as InvalidGraphError. */
   readonly kind: string;
-  readonly detail: unknown;
-  constructor(kind: string, message: string, detail: unknown) {
-    super(message);
+  /** Everything that is wrong with the graph, where that is the reason. */
+  readonly problems: readonly Problem[] | undefined;
+  constructor({ kind, message, trace, problems }: Extract<FromExecutor, { type: 'refusal' }>) {
+    super(message, { cause: trace });
     this.kind = kind;
-    this.detail = detail;
+    this.problems = problems;
   }
 }
 

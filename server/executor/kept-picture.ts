@@ -45,7 +45,7 @@ export function galleryOfRun(graph: Graph, { gallery, content, images, models }:
   };
 }
 
-const pictureChunks = new Set(['IHDR', 'PLTE', 'tRNS', 'IDAT', 'IEND']);
+const pictureChunks = new Set(['IHDR', 'pHYs', 'IDAT', 'IEND']);
 
 function isPlainPng(bytes: Uint8Array): boolean {
   return bytes[0] === 0x89 && bytes[1] === 0x50 && chunksOf(bytes).every(({ type }) => pictureChunks.has(type));

@@ -2,7 +2,7 @@ import { definitionOf } from '../../nodes/catalog.ts';
 import type { Graph } from '../../nodes/graph.ts';
 import { titleOf } from '../../nodes/problems.ts';
 import type { RunEvent } from '../engine/events.ts';
-import type { RunOutcome } from './protocol.ts';
+import type { RunOutcome } from '../engine/run.ts';
 
 /** What the parent knows of a run from its events alone, for when the child can no longer say it. */
 export interface RunWatch {

@@ -1,7 +1,10 @@
 import type { ModelInfo } from '../../models/contracts.ts';
 import type { Graph } from '../../nodes/graph.ts';
+import { InvalidGraphError, reasonOf } from '../engine/errors.ts';
 import type { RunEvent } from '../engine/events.ts';
-import { type FromExecutor, type Request, type RunOutcome, toExecutor } from './protocol.ts';
+import type { PlannedNode } from '../engine/plan.ts';
+import type { RunOutcome } from '../engine/run.ts';
+import { type FromExecutor, type Request, toExecutor } from './protocol.ts';
 
 /** What an executor process can do. */
 export interface ExecutorWork {
@@ -10,7 +13,7 @@ export interface ExecutorWork {
     targets: readonly string[] | undefined,
     options: { signal: AbortSignal; emit: (event: RunEvent) => void },
   ): Promise<RunOutcome>;
-  plan(graph: Graph, targets: readonly string[] | undefined): Promise<unknown>;
+  plan(graph: Graph, targets: readonly string[] | undefined): Promise<PlannedNode[]>;
   models(): Promise<ModelInfo[]>;
 }
 
@@ -63,8 +66,7 @@ export function serve(work: ExecutorWork): void {
 const say = (message: FromExecutor): void => void process.send?.(message, undefined, undefined, () => undefined);
 
 function refusal(call: number, error: unknown): FromExecutor {
-  const thrown = error instanceof Error ? error : new Error(String(error));
-  console.error(thrown);
-  const detail = 'problems' in thrown ? { problems: thrown.problems } : undefined;
-  return { type: 'refusal', call, name: thrown.name, message: thrown.message, detail };
+  const { name: kind, stack } = error instanceof Error ? error : new Error(String(error));
+  const problems = error instanceof InvalidGraphError ? { problems: [...error.problems] } : undefined;
+  return { type: 'refusal', call, kind, message: reasonOf(error), trace: stack ?? String(error), ...problems };
 }

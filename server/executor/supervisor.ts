@@ -2,9 +2,11 @@ import path from 'node:path';
 import type { ModelInfo } from '../../models/contracts.ts';
 import type { Graph } from '../../nodes/graph.ts';
 import type { RunEvent } from '../engine/events.ts';
+import type { PlannedNode } from '../engine/plan.ts';
+import type { RunOutcome } from '../engine/run.ts';
 import { ChildEndedError, type Connection, connect } from './connection.ts';
 import { ExecutorClosedError, ExecutorCrashError } from './errors.ts';
-import { type Health, health, modelList, type Request, type RunOutcome, runOutcome } from './protocol.ts';
+import { type Health, health, modelList, plannedNodes, type Request, runOutcome } from './protocol.ts';
 import { watchRun } from './run-watch.ts';
 
 export interface ExecutorOptions {
@@ -41,7 +43,8 @@ export interface Executor extends AsyncDisposable {
    * process ended meanwhile, with `ExecutorRefusal` for a graph with problems, and with `ExecutorClosedError`.
    */
   run(request: RunRequest, options: RunOptions): Promise<RunOutcome>;
-  plan(graph: Graph, targets?: readonly string[]): Promise<unknown>;
+  /** What a run would do with each node. Rejects with `ExecutorRefusal` for a graph with problems. */
+  plan(graph: Graph, targets?: readonly string[]): Promise<PlannedNode[]>;
   models(): Promise<ModelInfo[]>;
   health(): Promise<Health>;
   /** Starts the process ahead of the first call; resolves when it is ready. */
@@ -124,7 +127,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
         if (outcome) return outcome;
       }
     },
-    plan: (graph, targets) => ask((call) => ({ type: 'plan', call, ...workOf(graph, targets) })),
+    plan: async (graph, targets) =>
+      plannedNodes.parse(await ask((call) => ({ type: 'plan', call, ...workOf(graph, targets) }))),
     models: async () => modelList.parse(await ask((call) => ({ type: 'models', call }))),
     health: async () => health.parse(await ask((call) => ({ type: 'health', call }))),
     async warm() {

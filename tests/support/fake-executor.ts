@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Graph } from '../../nodes/graph.ts';
-import type { RunOutcome } from '../../server/executor/protocol.ts';
+import type { RunOutcome } from '../../server/engine/run.ts';
 import { type ExecutorWork, serve } from '../../server/executor/serve.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../server/engine/events.ts';
-import type { RunOutcome } from '../../server/executor/protocol.ts';
+import type { RunOutcome } from '../../server/engine/run.ts';
 import type { RunOptions, RunRequest } from '../../server/executor/supervisor.ts';
 
 /** What a fake executor does with a run. It emits what it likes and says how the run ended, or throws as the real one does. */
