@@ -84,6 +84,19 @@ export async function encodeSmall(
   return toBytes(fitted.flatten({ background: '#ffffff' }).jpeg({ quality }));
 }
 
+/** A picture file as a WebP of at most this width, upright; decodes no more of it than the size needs. Rejects with `ImageError`. */
+export async function thumbnail(bytes: Uint8Array, width: number, limits: PictureLimits): Promise<Uint8Array> {
+  await headerOf(bytes, limits);
+  const upright = sharp(bytes, { limitInputPixels: limits.pixels, failOn: 'error' }).autoOrient();
+  try {
+    return await toBytes(upright.resize({ width, withoutEnlargement: true }).webp({ quality: 82, effort: 2 }));
+  } catch (cause) {
+    throw new ImageError('Expected a whole picture but the file is damaged or cut short. Choose another copy of it.', {
+      cause,
+    });
+  }
+}
+
 /** The picture at exactly this size, alpha respected: hidden colours do not bleed into visible ones. */
 export async function resize(pixels: Pixels, width: number, height: number, kernel: ResizeKernel): Promise<Pixels> {
   if (width === pixels.width && height === pixels.height) return pixels;

@@ -2,8 +2,10 @@
 export interface Served {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: string;
-  /** Names these very bytes for ever, so that they may be kept for ever. */
+  /** Names these very bytes. */
   readonly tag: string;
+  /** Whether the same address may give other bytes one day; otherwise browsers keep it for ever. */
+  readonly changeable?: boolean;
   /** Offers the bytes as a file of this name instead of showing them. */
   readonly download?: string | undefined;
 }
@@ -11,11 +13,11 @@ export interface Served {
 const year = 31_536_000;
 
 /** The whole, a part (RFC 9110, section 14: one range), or the news that nothing changed. */
-export function byteResponse(request: Request, { bytes, type, tag, download }: Served): Response {
+export function byteResponse(request: Request, { bytes, type, tag, changeable, download }: Served): Response {
   const etag = `"${tag}"`;
   const headers = new Headers({
     etag,
-    'cache-control': `private, max-age=${year}, immutable`,
+    'cache-control': changeable ? 'private, no-cache' : `private, max-age=${year}, immutable`,
     'accept-ranges': 'bytes',
     'content-type': type,
     'x-content-type-options': 'nosniff',

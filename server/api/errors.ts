@@ -3,23 +3,6 @@ import { TRPCError } from '@trpc/server';
 import * as z from 'zod';
 import type { Problem } from '../../nodes/problems.ts';
 
-/** Thrown when a graph cannot run, with everything that is wrong with it. */
-export class ProblemsError extends Error {
-  override readonly name = 'ProblemsError';
-  readonly problems: readonly Problem[];
-  constructor(problems: readonly Problem[]) {
-    const errors = problems.filter((problem) => problem.severity === 'error');
-    const others = errors.length > 1 ? ` There is more to mend: ${errors.length} problems in all.` : '';
-    super(`${errors[0]?.message ?? 'This graph cannot run.'}${others}`);
-    this.problems = problems;
-  }
-}
-
-/** Thrown when something is asked for that does not exist. The message is a sentence for the person. */
-export class NotFound extends Error {
-  override readonly name = 'NotFound';
-}
-
 type Code = TRPCError['code'];
 
 /** The errors that are meant for the person, by name: Next loads modules twice, and `instanceof` fails across copies. */
@@ -28,7 +11,7 @@ const meant: ReadonlyMap<string, Code> = new Map<string, Code>([
   ['GraphError', 'BAD_REQUEST'],
   ['InputError', 'BAD_REQUEST'],
   ['ImageError', 'BAD_REQUEST'],
-  ['RevisionConflict', 'CONFLICT'],
+  ['RevisionConflictError', 'CONFLICT'],
   ['NotFound', 'NOT_FOUND'],
 ]);
 
@@ -76,10 +59,19 @@ function hidden(error: unknown, log: (line: string, error: unknown) => void): TR
 
 const carried = z.object({
   problems: z.array(z.custom<Problem>()).optional(),
-  revision: z.number().optional(),
+  current: z.number().optional(),
 });
 
-/** What a client learns about a failure besides its sentence: all problems of a graph, or the revision that is stored. */
-export function detailsOf(error: TRPCError): z.output<typeof carried> {
-  return carried.safeParse(error.cause).data ?? {};
+/** What a client learns about a failure besides its sentence. */
+export interface ErrorDetails {
+  /** Everything that is wrong with the graph. */
+  readonly problems?: readonly Problem[];
+  /** The revision that is stored. */
+  readonly revision?: number;
+}
+
+/** The facts that an error carries for the client. */
+export function detailsOf(error: TRPCError): ErrorDetails {
+  const { problems, current } = carried.safeParse(error.cause).data ?? {};
+  return { ...(problems && { problems }), ...(current !== undefined && { revision: current }) };
 }

@@ -1,7 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-
-export const seedPolicies = ['keep', 'new', 'next'] as const;
-export type SeedPolicy = (typeof seedPolicies)[number];
+import { type SeedPolicy, seedPolicies } from '../runs/seeds.ts';
 
 export interface RunCommand {
   readonly do: 'run';

@@ -2,13 +2,7 @@ import type { ModelInfo } from '../../models/contracts.ts';
 import type { Graph } from '../../nodes/graph.ts';
 import type { ImageRef } from '../../nodes/ports.ts';
 import type { RunEvent } from '../engine/events.ts';
-import type { SeedPolicy } from './arguments.ts';
-
-/** A kept picture: the bytes of the gallery's file and its name there. */
-export interface SavedPicture {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+import type { SeedPolicy } from '../runs/seeds.ts';
 
 /** What runs graphs, whether it is a server that was found running or this very process. */
 export interface Engine extends AsyncDisposable {
@@ -20,6 +14,6 @@ export interface Engine extends AsyncDisposable {
   /** Everything that happened in a run and happens until it ends. */
   follow(run: string, signal: AbortSignal): AsyncIterable<RunEvent>;
   stop(run: string): Promise<void>;
-  /** The pictures that a Save node of a run kept, in order. */
-  saved(run: string, node: string): Promise<readonly SavedPicture[]>;
+  /** The bytes of a kept picture, by the place that its Save node gave. */
+  saved(file: string): Promise<Uint8Array>;
 }

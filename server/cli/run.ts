@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
 import { catalog } from '../../nodes/catalog.ts';
 import type { Graph } from '../../nodes/graph.ts';
 import { problemsIn } from '../../nodes/problems.ts';
+import { save } from '../../nodes/save.ts';
 import { targetsOf } from '../../nodes/topology.ts';
 import { withInputs } from '../api/inputs.ts';
 import type { RunEvent } from '../engine/events.ts';
@@ -9,7 +11,7 @@ import { type RunCommand, UsageError } from './arguments.ts';
 import type { Engine } from './engine.ts';
 import { problemLine } from './problem-line.ts';
 import { jsonReporter, type Output, type Reporter, wordReporter } from './reporter.ts';
-import { copySaved, makeFolder } from './results.ts';
+import { copySaved, makeFolder, type SavedFiles } from './results.ts';
 import { valuesOf } from './settings.ts';
 
 export interface RunSurroundings {
@@ -33,20 +35,23 @@ export async function runGraph(drawn: Graph, command: RunCommand, surroundings: 
 
   const run = await engine.start(graph, command.seeds);
   const report = command.json ? jsonReporter(result) : wordReporter(graph, notes);
-  const { outcome, ended } = await watch(engine, run, report, interrupted);
+  const { outcome, outputs } = await watch(engine, run, report, interrupted);
   if (outcome === 'stopped' && interrupted.aborted) return 130;
-  if (outcome !== 'done' || !targetsOf(graph, catalog).every((target) => ended.has(target))) return 1;
+  const expected = targetsOf(graph, catalog).filter((target) => !graph.nodes[target]?.bypassed);
+  if (outcome !== 'done' || !expected.every((target) => outputs.has(target))) return 1;
 
   if (command.out === undefined) return 0;
-  const files = await copySaved(engine, run, graph, command.out);
+  const files = await copySaved(engine, savedFiles(graph, outputs), graph, command.out);
   if (files.length === 0) notes.say('No picture was copied: this graph has no Save node.');
   if (!command.json) for (const file of files) result(file);
   return 0;
 }
 
+type Outputs = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+
 /** Follows a run to its end. Ctrl+C asks it to stop, and its end is still waited for. */
 async function watch(engine: Engine, run: string, report: Reporter, interrupted: AbortSignal) {
-  const ended = new Set<string>();
+  const outputs = new Map<string, Readonly<Record<string, unknown>>>();
   let last: Extract<RunEvent, { type: 'run-end' }> | undefined;
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -58,13 +63,21 @@ async function watch(engine: Engine, run: string, report: Reporter, interrupted:
   interrupted.addEventListener('abort', stop, { once: true });
   for await (const event of engine.follow(run, new AbortController().signal)) {
     report(event);
-    if (event.type === 'run-start') ended.clear();
-    if (event.type === 'node-end') ended.add(event.node);
+    // A run that moves to a fresh process begins again.
+    if (event.type === 'run-start') outputs.clear();
+    if (event.type === 'node-end') outputs.set(event.node, event.outputs);
     if (event.type === 'run-end') last = event;
   }
   interrupted.removeEventListener('abort', stop);
   await stopping;
-  return { outcome: last?.outcome, ended };
+  return { outcome: last?.outcome, outputs };
+}
+
+/** Where the Save nodes put their pictures; a node that was run over a list gives a list. */
+function savedFiles(graph: Graph, outputs: Outputs): SavedFiles {
+  const places = z.union([z.array(z.string()), z.string().transform((place) => [place])]);
+  const saved = Object.entries(graph.nodes).filter(([, { type }]) => type === save.type);
+  return new Map(saved.map(([id]) => [id, places.safeParse(outputs.get(id)?.file).data ?? []]));
 }
 
 async function pictureIn(file: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { GraphError } from '../nodes/graph.ts';
+import { InputError } from './api/inputs.ts';
+import { type Command, commandOf, help, UsageError } from './cli/arguments.ts';
+import { graphInFile } from './cli/graph-file.ts';
+import { installedModels, openEngine } from './cli/open-engine.ts';
+import { runGraph } from './cli/run.ts';
+import { errorOutput, print } from './cli/terminal.ts';
+import { validateGraph } from './cli/validate.ts';
+import { dataFolderAt } from './data-folder.ts';
+
+/** The command line of Aria: does what the words ask and ends the process with its exit code. */
+export async function main(words: readonly string[]): Promise<void> {
+  const interruption = new AbortController();
+  process.on('SIGINT', () => {
+    // The second Ctrl+C does not wait for the run to stop.
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort();
+  });
+  const code = await exitCodeOf(words, interruption.signal);
+  await print.flushed();
+  process.exit(code);
+}
+
+async function exitCodeOf(words: readonly string[], interrupted: AbortSignal): Promise<number> {
+  try {
+    return await obey(commandOf(words), interrupted);
+  } catch (error) {
+    const { say } = errorOutput();
+    say(error instanceof Error ? error.message : String(error));
+    return isMistake(error) ? 2 : 1;
+  }
+}
+
+/** Whether the person can mend it by another command line or another file. */
+const isMistake = (error: unknown) =>
+  error instanceof UsageError || error instanceof InputError || error instanceof GraphError;
+
+async function obey(command: Command, interrupted: AbortSignal): Promise<number> {
+  if (command.do === 'help') return say(help.trimEnd());
+  if (command.do === 'version') return say(version());
+  const graph = await graphInFile(command.file);
+  const folder = dataFolderAt();
+  if (command.do === 'validate') {
+    return validateGraph(graph, await installedModels(folder), command.json, print.line);
+  }
+  await using engine = await openEngine(folder);
+  return await runGraph(graph, command, { engine, result: print.line, notes: errorOutput(), interrupted });
+}
+
+function say(text: string): number {
+  print.line(text);
+  return 0;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const found: unknown = JSON.parse(text);
+  const known = typeof found === 'object' && found !== null && 'version' in found ? found.version : undefined;
+  return `aria ${known}`;
+}
