@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseGraph } from '../../nodes/graph.ts';
-import type { RunEvent } from '../../server/engine/events.ts';
-import { createExecutor, type Executor, type ExecutorOptions } from '../../server/executor/supervisor.ts';
+import { createExecutor, type ExecutorOptions } from '../../server/executor/supervisor.ts';
+import { start } from '../support/executor-runs.ts';
 
 const entry = fileURLToPath(new URL('../support/fake-executor.ts', import.meta.url));
 const executorForTest = (options: Partial<ExecutorOptions> = {}) =>
@@ -11,26 +11,6 @@ const executorForTest = (options: Partial<ExecutorOptions> = {}) =>
 /** A graph of upscale nodes that do what their titles say. */
 const graphOf = (...titles: string[]) =>
   parseGraph({ format: 1, nodes: Object.fromEntries(titles.map((title) => [title, { type: 'upscale', title }])) });
-
-function start(executor: Executor, graph = graphOf('one')) {
-  const stop = new AbortController();
-  const events: RunEvent[] = [];
-  const heard = new Set<() => void>();
-  const emit = (event: RunEvent) => {
-    events.push(event);
-    for (const check of heard) check();
-  };
-  const ended = executor.run({ id: 'run', graph }, { signal: stop.signal, emit });
-  const starts = (node: string) =>
-    new Promise<void>((resolve) => {
-      const check = () => {
-        if (events.some((event) => event.type === 'node-start' && event.node === node)) resolve();
-      };
-      heard.add(check);
-      check();
-    });
-  return { ended, events, starts, stop: () => stop.abort() };
-}
 
 describe('the executor', () => {
   test('starts its process with the first call and passes every event on, in order', async () => {
@@ -60,7 +40,7 @@ describe('the executor', () => {
     await using executor = executorForTest();
     const waiting = start(executor, graphOf('wait'));
     await waiting.starts('wait');
-    const quick = start(executor);
+    const quick = start(executor, graphOf('one'));
     expect(await quick.ended).toMatchObject({ outcome: 'done' });
     expect(await executor.health()).toMatchObject({ runs: 1, pid: executor.pid });
     expect(waiting.events.map((event) => event.type)).toEqual(['run-start', 'node-start']);
@@ -94,7 +74,7 @@ describe('when the process ends by itself', () => {
       message: 'The executor stopped unexpectedly (SIGABRT) while running abort.',
     });
     expect(events.at(-1)).toEqual({ type: 'node-start', node: 'abort' });
-    expect(await start(executor).ended).toMatchObject({ outcome: 'done' });
+    expect(await start(executor, graphOf('one')).ended).toMatchObject({ outcome: 'done' });
   });
 
   test('an exit code is told, and what the process printed stays in the cause', async () => {
@@ -121,7 +101,7 @@ describe('when the process ends by itself', () => {
     expect(crash).toMatchObject({ name: 'ExecutorCrashError', code: 1, node: undefined });
     expect(crash).toMatchObject({ cause: expect.stringContaining('/nowhere/executor.ts') });
     expect(String(crash)).not.toContain('/nowhere');
-    await expect(start(executor).ended).rejects.toMatchObject({ name: 'ExecutorCrashError' });
+    await expect(start(executor, graphOf('one')).ended).rejects.toMatchObject({ name: 'ExecutorCrashError' });
   });
 });
 
@@ -145,7 +125,7 @@ describe('stopping', () => {
     stop();
     expect(await ended).toMatchObject({ outcome: 'stopped', ran: 1, cached: 0 });
     expect(events.filter((event) => event.type === 'run-end')).toHaveLength(1);
-    expect(await start(executor).ended).toMatchObject({ outcome: 'done' });
+    expect(await start(executor, graphOf('one')).ended).toMatchObject({ outcome: 'done' });
   });
 
   test('other runs of a process that is given up begin again in the next one', async () => {
