@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Face, ModelInfo, Point } from '../../models/contracts.ts';
+import type { Face, ModelInfo, Pixels, Point, Tensor } from '../../models/contracts.ts';
 import { overlap, withoutRepeats } from '../../models/face/boxes.ts';
 import { paste } from '../../models/face/paste.ts';
 import { faceRestorerFrom, type RestorerNetwork } from '../../models/face/restorer.ts';
 import { apply, faceTemplate, fitSimilarity, invert } from '../../models/face/similarity.ts';
 import { black, warp } from '../../models/face/warp.ts';
 import { pictureNetwork } from '../../models/picture-network.ts';
-import { minusOneToOne } from '../../models/planes.ts';
+import { minusOneToOne, zeroToOne } from '../../models/planes.ts';
 import { openSession } from '../../models/session.ts';
 import { signatureOf } from '../../models/signature.ts';
 import { onnx } from '../support/onnx-networks.ts';
@@ -212,6 +212,30 @@ describe('restoring', () => {
     expect(mostDifferent(await restorer.restoreFaces(picture, [], work), picture)).toBe(0);
   });
 
+  test.each([
+    ['a large face fills 512 pixels', 300, 512],
+    ['a small face fills 256', 120, 256],
+  ])('%s, with eyes, nose and mouth on the template', async (_name, size, side) => {
+    const face = faceAt([256, 256], size, 0.3);
+    const picture = plainPicture(512, 512, [0, 0, 0]);
+    const [eye, , , , mouth] = face.points;
+    const seen: Tensor[] = [];
+    for (const point of [eye, mouth]) dot(picture, point);
+    const network = { scale: 1, multiple: 1, overlap: 0, range: zeroToOne, wholePictures: true, fidelity: false };
+    const run = async (tensor: Tensor) => {
+      seen.push(tensor);
+      return tensor;
+    };
+    await faceRestorerFrom(info, { ...network, mode: 'delta', run, runFace: run }).restoreFaces(picture, [face], work);
+    const [aligned] = seen;
+    expect(aligned?.dims).toEqual([1, 3, side, side]);
+    const wanted = [faceTemplate[0], faceTemplate[4]].map((point) => point?.map((value) => (value * side) / 512));
+    const found = [0, 1].map((half) => brightest(aligned?.data ?? new Float32Array(), side, half));
+    for (const [index, [x, y]] of found.entries()) {
+      expect(Math.hypot(x - (wanted[index]?.[0] ?? 0), y - (wanted[index]?.[1] ?? 0))).toBeLessThan(1);
+    }
+  });
+
   test('whole pictures are refused where the network takes single faces', async () => {
     await using network = await halving('replace');
     await expect(faceRestorerFrom(info, network).restoreWhole(testPicture(9, 9), work)).rejects.toThrow(
@@ -241,3 +265,25 @@ describe('restoring', () => {
     );
   });
 });
+
+/** A soft white spot around a point. */
+function dot(picture: Pixels, [x, y]: Point): void {
+  for (let index = 0; index < picture.data.length; index += 1) {
+    const pixel = Math.floor(index / 3);
+    const distance = Math.hypot((pixel % picture.width) - x, Math.floor(pixel / picture.width) - y);
+    picture.data[index] = Math.max(picture.data[index] ?? 0, 255 - 40 * distance);
+  }
+}
+
+/** The centre of the light in the left upper (0) or right lower (1) part of a square's first channel. */
+function brightest(data: Float32Array, side: number, half: number): Point {
+  let [sum, sumX, sumY] = [0, 0, 0];
+  for (let pixel = 0; pixel < side * side; pixel += 1) {
+    const [x, y] = [pixel % side, Math.floor(pixel / side)];
+    const weight = x + y > side * 1.1 === (half === 1) ? (data[pixel] ?? 0) : 0;
+    sum += weight;
+    sumX += weight * x;
+    sumY += weight * y;
+  }
+  return [sumX / sum, sumY / sum];
+}

@@ -80,6 +80,14 @@ describe('through tiles', () => {
     expect(mostDifferent(await throughTiles(picture, network, { ...quietWork, tile: 50 }), picture)).toBe(0);
   });
 
+  test('a network that works in blocks sees the same blocks in each tile', async () => {
+    await using session = await open(onnx.blocks());
+    const network = pictureNetwork(session, { ...plain, scale: 1, multiple: 4, overlap: 3 }, 'test');
+    const picture = testPicture(131, 77);
+    const whole = await throughTiles(picture, network, { ...quietWork, tile: 512 });
+    expect(mostDifferent(await throughTiles(picture, network, { ...quietWork, tile: 50 }), whole)).toBe(0);
+  });
+
   test('a network of one size takes smaller and larger pictures', async () => {
     await using session = await open(onnx.nearest(2, { dims: [1, 3, 64, 64] }));
     const network = pictureNetwork(
@@ -172,6 +180,7 @@ describe('a network of the user is found out by running it', () => {
     });
     expect(await traits(onnx.bytes(2))).toMatchObject({ scale: 2, range: zeroTo255 });
     expect(await traits(onnx.folding())).toMatchObject({ scale: 1, multiple: 4 });
+    expect(await traits(onnx.blocks())).toMatchObject({ scale: 1, multiple: 4 });
     expect(await traits(onnx.nearest(4, { type: 'float16' }))).toMatchObject({ scale: 4, range: zeroToOne });
     expect(await traits(onnx.nearest(2, { dims: [1, 3, 48, 64] }))).toMatchObject({
       scale: 2,

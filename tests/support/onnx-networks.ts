@@ -40,6 +40,13 @@ export const onnx = {
       node('DepthToSpace', ['folded'], 'output', { blocksize: 4 }),
     ]);
   },
+  /** Gives blocks of 4 × 4 pixels their mean: where the blocks lie depends on where the picture begins. */
+  blocks() {
+    const attributes = { kernel_shape: [4, 4], strides: [4, 4] };
+    return picture([node('AveragePool', ['input'], 'means', attributes), resize('means', 'output', 4)], {
+      constants: [floats('scales', [1, 1, 4, 4])],
+    });
+  },
   /** Gives a negative picture: nothing that an upscaler would do. */
   inverting() {
     return picture([node('Sub', ['one', 'input'], 'output')], { constants: [floats('one', [1], [])] });
