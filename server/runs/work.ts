@@ -69,7 +69,7 @@ export async function workOn(work: Work): Promise<void> {
       const how = `The executor stopped unexpectedly (${error.signal ?? `exit code ${error.code}`})`;
       return endingAfterDeath({ attempt: lease.attempt, graph }, progress(), { node: error.node, how });
     }
-    if (error instanceof ExecutorRefusal) return failedEnding(progress(), error.message);
+    if (error instanceof ExecutorRefusal && error.problems) return failedEnding(progress(), error.message);
     work.log(`run ${lease.run} failed`, error);
     return failedEnding(progress(), "Something went wrong inside Aria. The server's log has the details.");
   }
