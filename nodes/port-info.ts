@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ModelKind } from '../models/contracts.ts';
 import type { NodeDefinition } from './define-node.ts';
 import { fields } from './fields.ts';
 import { accepts, type PortInfo, type PortKind, ports } from './ports.ts';
@@ -29,6 +30,20 @@ export function portsOf(definition: NodeDefinition): { inputs: Map<string, Port>
     }
     described.set(definition, found);
   }
+  return found;
+}
+
+const modelParams = new WeakMap<NodeDefinition, readonly { name: string; kind: ModelKind }[]>();
+
+/** The parameters that choose a model, with the kind they take. Computed once per definition. */
+export function modelParamsOf(definition: NodeDefinition): readonly { name: string; kind: ModelKind }[] {
+  const known = modelParams.get(definition);
+  if (known) return known;
+  const found = Object.entries(definition.params.shape).flatMap(([name, schema]) => {
+    const control = fields.get(schema)?.control;
+    return typeof control === 'object' ? [{ name, kind: control.model }] : [];
+  });
+  modelParams.set(definition, found);
   return found;
 }
 

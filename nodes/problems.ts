@@ -3,7 +3,7 @@ import type { Catalog, Facts, NodeDefinition } from './define-node.ts';
 import { fields } from './fields.ts';
 import { type Edge, edgesInto, type Graph, type GraphNode } from './graph.ts';
 import type { GraphPatch } from './patch.ts';
-import { labelOf, mismatch, portsOf } from './port-info.ts';
+import { labelOf, mismatch, modelParamsOf, portsOf } from './port-info.ts';
 import { sizesIn } from './sizes.ts';
 import { neededFor, targetsOf, topologyOf } from './topology.ts';
 
@@ -120,13 +120,12 @@ function parameterProblems(node: string, { params, version }: GraphNode, definit
 function modelProblems(node: string, { params }: GraphNode, definition: NodeDefinition, models: Facts['models']) {
   const problems: Problem[] = [];
   const values = definition.settings(params).data ?? {};
-  for (const [param, schema] of Object.entries(definition.params.shape)) {
-    const control = fields.get(schema)?.control;
+  for (const { name: param, kind } of modelParamsOf(definition)) {
     const id = values[param];
-    if (typeof control !== 'object' || typeof id !== 'string') continue;
-    const found = models.find((model) => model.id === id && model.kind === control.model);
+    if (typeof id !== 'string') continue;
+    const found = models.find((model) => model.id === id && model.kind === kind);
     if (found && !found.broken) continue;
-    const other = models.find((model) => model.kind === control.model && !model.broken);
+    const other = models.find((model) => model.kind === kind && !model.broken);
     const change = other && [{ do: 'set-param' as const, node, param, value: other.id }];
     problems.push({
       code: found ? 'broken-model' : 'missing-model',

@@ -42,7 +42,7 @@ export interface ActionCache extends Claims {
   lastMs(type: string): number | undefined;
   /** Keeps results that a run used from eviction until it is disposed. */
   hold(): Disposable & { add(key: string): void };
-  /** Makes room where more than the budget is used. Call it between runs. */
+  /** Makes room where more than the budget is used. Cheap where nothing is to be done; call it between runs. */
   evict(): Promise<Evicted>;
 }
 
@@ -57,12 +57,16 @@ export interface ActionCacheOptions {
 
 const keptInMemory = 20_000;
 const touchEvery = 60_000;
+const countEvery = 600_000;
 
 /** The cache in a folder, which is made when the first result comes. */
 export function createActionCache({ folder, content, budget, grace = 3_600_000 }: ActionCacheOptions): ActionCache {
   const memory = new Map<string, CacheEntry>();
   const touched = new Map<string, number>();
-  const held = new Map<string, number>();
+  const held = new Set<ReadonlySet<string>>();
+  // What is in use since it was last counted on the disk; other processes store there too.
+  let used = 0;
+  let counted = Number.NEGATIVE_INFINITY;
   const timings = createTimings(path.join(folder, 'timings.json'));
   const fileOf = (key: string) => path.join(folder, key.slice(0, 2), `${key}.json`);
 
@@ -86,11 +90,10 @@ export function createActionCache({ folder, content, budget, grace = 3_600_000 }
 
   function writeFile(key: string, entry: CacheEntry): void {
     const file = fileOf(key);
-    const part = path.join(folder, `.${randomUUID()}`);
+    const part = `${file}.${randomUUID()}`;
     const text = writeEntry(entry);
     try {
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(part, text);
+      writeMakingFolder(part, text);
       renameSync(part, file);
     } catch (error) {
       rmSync(part, { force: true });
@@ -117,6 +120,8 @@ export function createActionCache({ folder, content, budget, grace = 3_600_000 }
     return entry;
   }
 
+  const isHeld = (key: string) => [...held].some((keys) => keys.has(key));
+
   async function isWhole({ images }: CacheEntry): Promise<boolean> {
     for (const digest of images) if (!(await content.has(digest))) return false;
     return true;
@@ -141,6 +146,7 @@ export function createActionCache({ folder, content, budget, grace = 3_600_000 }
       const images = [...imagesIn(outputs)];
       const entry = { type, outputs, digests, ms, warnings: [...warnings], images, made: [...made], bytes, pinned };
       writeFile(key, entry);
+      used += bytes;
       touched.set(key, Date.now());
       timings.note(type, ms);
       return remember(key, entry);
@@ -153,27 +159,34 @@ export function createActionCache({ folder, content, budget, grace = 3_600_000 }
     lastMs: timings.of,
     hold() {
       const keys = new Set<string>();
+      held.add(keys);
       return {
-        add(key) {
-          if (keys.has(key)) return;
-          keys.add(key);
-          held.set(key, (held.get(key) ?? 0) + 1);
-        },
+        add: (key) => void keys.add(key),
         [Symbol.dispose]() {
-          for (const key of keys) {
-            const left = (held.get(key) ?? 1) - 1;
-            if (left === 0) held.delete(key);
-            else held.set(key, left);
-          }
-          keys.clear();
+          held.delete(keys);
           timings.save();
         },
       };
     },
     async evict() {
-      const evicted = await evictFrom({ folder, content, budget, grace, isHeld: (key) => held.has(key) });
+      const now = Date.now();
+      if (used <= budget && now - counted < countEvery) return { keys: [], freed: 0, used };
+      counted = now;
+      const evicted = await evictFrom({ folder, content, budget, grace, isHeld });
       for (const key of evicted.keys) memory.delete(key);
+      used = evicted.used;
       return evicted;
     },
   };
+}
+
+/** Most results land in a folder that is there, so it is made only when the write finds it missing. */
+function writeMakingFolder(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
 }

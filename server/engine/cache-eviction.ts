@@ -8,6 +8,8 @@ export interface Evicted {
   readonly keys: readonly string[];
   /** Bytes given back to the disk. */
   readonly freed: number;
+  /** Bytes of results that are left. */
+  readonly used: number;
 }
 
 interface Place {
@@ -17,6 +19,8 @@ interface Place {
   readonly grace: number;
   readonly isHeld: (key: string) => boolean;
 }
+
+const hour = 3_600_000;
 
 interface Stored {
   readonly key: string;
@@ -34,11 +38,14 @@ export async function evictFrom({ folder, content, budget, grace, isHeld }: Plac
   for (const { entry } of stored) for (const digest of digestsOf(entry)) add(users, digest, 1);
   let total = stored.reduce((sum, { entry, fileBytes }) => sum + entry.bytes + fileBytes, 0);
 
+  // A tenth more than needed, so that not every run has to evict.
+  const goal = total > budget ? budget * 0.9 : budget;
+
   const keys: string[] = [];
   let freed = 0;
   const candidates = stored.filter(({ key, entry, age }) => !entry.pinned && !isHeld(key) && age >= grace);
   for (const { key, file, entry, fileBytes } of candidates.sort((a, b) => scoreOf(b) - scoreOf(a))) {
-    if (total <= budget) break;
+    if (total <= goal) break;
     await rm(file, { force: true });
     keys.push(key);
     freed += fileBytes;
@@ -46,7 +53,7 @@ export async function evictFrom({ folder, content, budget, grace, isHeld }: Plac
     for (const digest of digestsOf(entry)) add(users, digest, -1);
     for (const digest of entry.made) if (users.get(digest) === 0) freed += await content.remove(digest, grace);
   }
-  return { keys, freed };
+  return { keys, freed, used: total };
 }
 
 /** age × bytes ÷ milliseconds to make it again. */
@@ -60,7 +67,8 @@ async function storedIn(folder: string): Promise<Stored[]> {
   for (const part of (await readdir(folder).catch(absent)) ?? []) {
     if (!/^[0-9a-f]{2}$/.test(part)) continue;
     for (const name of (await readdir(path.join(folder, part)).catch(absent)) ?? []) {
-      const stored = await storedAt(path.join(folder, part, name), name.replace(/\.json$/, ''));
+      const file = path.join(folder, part, name);
+      const stored = name.endsWith('.json') ? await storedAt(file, name.slice(0, -5)) : await removeLeftOver(file);
       if (stored) found.push(stored);
     }
   }
@@ -78,4 +86,10 @@ async function storedAt(file: string, key: string): Promise<Stored | undefined> 
     return undefined;
   }
   return { key, file, entry, fileBytes: found.size, age: Math.max(0, Date.now() - found.mtimeMs) };
+}
+
+/** What an interrupted write left behind; a young one may be another process's work. */
+async function removeLeftOver(file: string): Promise<undefined> {
+  const found = await stat(file).catch(absent);
+  if (found && Date.now() - found.mtimeMs > hour) await rm(file, { force: true });
 }

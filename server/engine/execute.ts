@@ -1,12 +1,12 @@
-import type { NodeDefinition } from '../../nodes/define-node.ts';
-import { fields } from '../../nodes/fields.ts';
+import type { NodeContext, NodeDefinition } from '../../nodes/define-node.ts';
+import { modelParamsOf } from '../../nodes/port-info.ts';
 import type { CacheEntry } from './cache-entry.ts';
 import { digestOf } from './canonical.ts';
 import { reasonOf } from './errors.ts';
 import type { RunEvent } from './events.ts';
 import { type Item, itemsOf, type PortValue } from './items.ts';
 import type { Machine } from './machine.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 import { recipeKey } from './recipe-key.ts';
 import type { WiredNode } from './wiring.ts';
 
@@ -51,39 +51,44 @@ export async function carryOut(
 ): Promise<NodeEnd> {
   const { mapped, items } = itemsOf(node, arriving);
   const warnings = new Set<string>();
-  const { emit, now } = run;
-  let started = false;
-  const start = () => {
-    if (!started) emit({ type: 'node-start', node: node.id });
-    started = true;
-  };
-  const failed = (error: unknown) => warnings.add(`A preview could not be shown: ${reasonOf(error)}`);
-  const { previews } = run.machine;
-  await using progress = createProgress({ node: node.id, items: items.length, emit, now, previews, failed });
-
+  await using telling = createTelling(node, items.length, run, warnings);
   const ends: NodeEnd[] = [];
   for (const [index, item] of items.entries()) {
-    const report = progress.of(index);
-    const end = await endOf(node, item, run, { start, report, index });
+    const end = await endOf(node, item, run, { index, start: () => telling.start(index) });
     for (const warning of end.warnings) warnings.add(warning);
-    report(1);
+    telling.finish(index);
     ends.push(end);
   }
   return { ...combined(node.definition, mapped, ends), warnings: [...warnings] };
 }
 
-interface Hooks {
-  readonly start: () => void;
-  /** Which execution of the node this is. */
-  readonly index: number;
-  readonly report: ReturnType<ReturnType<typeof createProgress>['of']>;
+/** Says that a node has started once it really executes, and how far it is from then on. */
+function createTelling(node: WiredNode, items: number, { emit, now, machine }: Surroundings, warnings: Set<string>) {
+  const failed = (error: unknown) => void warnings.add(`A preview could not be shown: ${reasonOf(error)}`);
+  let progress: Progress | undefined;
+  return {
+    start(item: number): NodeContext['progress'] {
+      if (!progress) emit({ type: 'node-start', node: node.id });
+      progress ??= createProgress({ node: node.id, items, emit, now, previews: machine.previews, failed });
+      return progress.of(item);
+    },
+    finish: (item: number) => progress?.of(item)(1),
+    [Symbol.asyncDispose]: async () => progress?.[Symbol.asyncDispose](),
+  };
 }
 
-async function endOf(node: WiredNode, item: Item, run: Surroundings, hooks: Hooks): Promise<NodeEnd> {
+/** One execution among those of its node. */
+interface Turn {
+  readonly index: number;
+  /** Called when it really executes; gives its progress. */
+  readonly start: () => NodeContext['progress'];
+}
+
+async function endOf(node: WiredNode, item: Item, run: Surroundings, turn: Turn): Promise<NodeEnd> {
   const { cache, models } = run.machine;
   const { type, purity } = node.definition;
   if (purity === 'effect') {
-    const { outputs, already, ms, warnings } = await execute(node, item, run, hooks);
+    const { outputs, already, ms, warnings } = await execute(node, item, run, turn);
     return { outputs, digests: digestsOf(outputs), cached: already, ms, warnings };
   }
 
@@ -101,20 +106,18 @@ async function endOf(node: WiredNode, item: Item, run: Surroundings, hooks: Hook
   using _claim = await cache.claim(key, run.signal);
   const found = await cache.lookup(key);
   if (found) return reuse(found);
-  const { outputs, ms, warnings, made } = await execute(node, item, run, hooks);
+  const { outputs, ms, warnings, made } = await execute(node, item, run, turn);
   const { digests } = await cache.store(key, { type, outputs, ms, warnings, made, pinned });
   return { outputs, digests, cached: false, ms, warnings };
 }
 
-async function execute({ id, definition }: WiredNode, item: Item, run: Surroundings, hooks: Hooks) {
-  const { start, report, index } = hooks;
+async function execute({ id, definition }: WiredNode, item: Item, run: Surroundings, { index, start }: Turn) {
   const { machine, signal, now } = run;
   const { models, images, gallery } = machine;
   const wanted = modelsOf(definition, item.params);
   const isLoaded = () => wanted.length > 0 && wanted.every((id) => machine.resident?.(id));
   using _place = await machine.lanes.enter(definition.lane, signal, isLoaded);
-  start();
-
+  const report = start();
   const warnings: string[] = [];
   const made = new Set<string>();
   const begun = now();
@@ -142,9 +145,9 @@ async function execute({ id, definition }: WiredNode, item: Item, run: Surroundi
 /** The ids at the model parameters of a node. */
 function modelsOf(definition: NodeDefinition, params: Values): string[] {
   const settings = definition.settings(params).data ?? {};
-  return Object.entries(definition.params.shape).flatMap(([name, schema]) => {
-    const value = settings[name];
-    return typeof fields.get(schema)?.control === 'object' && typeof value === 'string' ? [value] : [];
+  return modelParamsOf(definition).flatMap(({ name }) => {
+    const id = settings[name];
+    return typeof id === 'string' ? [id] : [];
   });
 }
 
