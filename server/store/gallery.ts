@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { asDiskFull } from './disk-full.ts';
 import { absent, errorCode } from './file-errors.ts';
 import { type GalleryPage, listGallery } from './gallery-list.ts';
 import { dayFolder, isGalleryFile, pathOf, safeName } from './gallery-names.ts';
@@ -23,7 +24,8 @@ export interface NewPicture {
 export interface Gallery {
   /**
    * Writes the picture as `YYYY/MM/DD/name-suffix.png`, whole or not at all. A picture that is there already, to the last
-   * byte and on whatever day, is not written again. Rejects with `GalleryError` when the disk is full or closed.
+   * byte and on whatever day, is not written again. Rejects with `DiskFullError`, or with
+   * `GalleryError` when the folder may not be written to.
    */
   keep(picture: NewPicture, signal: AbortSignal): Promise<{ file: string; already: boolean }>;
   /** The bytes of a kept picture. Rejects with `GalleryError` when there is none. */
@@ -153,19 +155,12 @@ async function reserve(target: string): Promise<boolean> {
 
 function refuse(cause: unknown, bytes: number): never {
   const code = errorCode(cause);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    const size = `${(bytes / 1e6).toFixed(1)} MB`;
-    throw new GalleryError(
-      `Expected room for a picture of ${size} in the gallery but the disk is full; free some space and run again.`,
-      { cause },
-    );
-  }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     throw new GalleryError('Expected to write to the gallery but its folder is read-only; change its permissions.', {
       cause,
     });
   }
-  throw cause;
+  throw asDiskFull(cause, bytes, 'a gallery picture');
 }
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

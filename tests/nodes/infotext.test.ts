@@ -51,6 +51,11 @@ describe('the infotext of a picture', () => {
     expect(lastLine(graph)).toContain('Size: 128x128, Model: "odd, name: \\"x\\"", RNG');
   });
 
+  test('quotes a colon, which would look like another key', () => {
+    const graph = graphWith(set('diffusion', { model: 'folder/a:b.safetensors' }));
+    expect(lastLine(graph)).toContain('Model: "a:b", RNG');
+  });
+
   test('mentions denoise only where there is a picture to start from', () => {
     const edge = { from: ['photo', 'image'] as [string, string], to: ['diffusion', 'image'] as [string, string] };
     const photo = { type: 'load-image', version: 1, params: {}, layout: { x: 0, y: 0 } };

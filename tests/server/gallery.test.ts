@@ -113,14 +113,22 @@ describe('a full disk', () => {
       .keep(picture('red'), signal)
       .catch((error: unknown) => error);
     expect(refusal).toMatchObject({
-      name: 'GalleryError',
-      message:
-        'Expected room for a picture of 0.0 MB in the gallery but the disk is full; free some space and run again.',
+      name: 'DiskFullError',
+      message: 'Expected room for a gallery picture of 1 kB but the disk is full; free some space and run again.',
       cause: full,
     });
     expect(await visible()).toEqual([]);
     expect(await readdir(path.join(folder, '.part'))).toEqual([]);
     expect(await on(2025, 3, 9).keep(picture('red'), signal)).toMatchObject({ already: false });
+  });
+});
+
+test('a closed folder is told in one sentence', async () => {
+  const closed = Object.assign(new Error("EACCES: permission denied, open '/secret/place'"), { code: 'EACCES' });
+  const refusal = on(2025, 3, 9, { write: () => Promise.reject(closed) }).keep(picture('red'), signal);
+  await expect(refusal).rejects.toMatchObject({
+    name: 'GalleryError',
+    message: 'Expected to write to the gallery but its folder is read-only; change its permissions.',
   });
 });
 
