@@ -29,8 +29,10 @@ export function topologyOf(graph: Graph): Topology {
   const order: string[] = [];
   const settled = new Set<string>();
   const ready = [...waiting].filter(([, count]) => count === 0).map(([id]) => id);
+  let next = 0;
+  // First come, first settled: equals keep the order in which they were drawn.
   const settle = (into: string[] | undefined) => {
-    for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
+    for (let id = ready[next++]; id !== undefined; id = ready[next++]) {
       if (settled.has(id)) continue;
       settled.add(id);
       into?.push(id);
@@ -49,7 +51,8 @@ export function topologyOf(graph: Graph): Topology {
     const cycle = circleFrom(id, sources, settled);
     cycles.push(cycle);
     // Taking the circle away lets what stands behind it settle, so that the next one found is another circle.
-    ready.push(...cycle);
+    next = ready.length;
+    for (const member of cycle) ready.push(member);
     settle(undefined);
   }
   return { order, cycles };

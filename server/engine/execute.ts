@@ -72,7 +72,10 @@ function createTelling(node: WiredNode, items: number, { emit, now, machine }: S
       progress ??= createProgress({ node: node.id, items, emit, now, previews: machine.previews, failed });
       return progress.of(item);
     },
-    finish: (item: number) => progress?.of(item)(1),
+    finish(item: number): void {
+      // The last one's end is the node's end, which says it all.
+      if (item < items - 1) progress?.of(item)(1);
+    },
     [Symbol.asyncDispose]: async () => progress?.[Symbol.asyncDispose](),
   };
 }
