@@ -4,9 +4,12 @@ import { type Graph, readGraph } from '../../nodes/graph.ts';
 import { infotextOf, sourceOf } from '../../nodes/infotext.ts';
 import { applyPatch, type GraphPatch } from '../../nodes/patch.ts';
 
-const portrait = readGraph(readFileSync(new URL('../../nodes/templates/portrait.json', import.meta.url), 'utf8'));
 const set = (node: string, params: Record<string, unknown>): GraphPatch =>
   Object.entries(params).map(([param, value]) => ({ do: 'set-param', node, param, value }));
+const portrait = applyPatch(
+  readGraph(readFileSync(new URL('../../nodes/templates/portrait.json', import.meta.url), 'utf8')),
+  set('diffusion', { seed: 7 }),
+);
 const graphWith = (...patches: GraphPatch[]): Graph => patches.reduce(applyPatch, portrait);
 
 const digest = '0123456789abcdef'.repeat(4);

@@ -4,13 +4,14 @@ import { applyPatch } from '../../nodes/patch.ts';
 import type { RunEvent } from '../../server/engine/events.ts';
 import type { Executor } from '../../server/executor/supervisor.ts';
 
-/** The starter graph, with other values for some parameters, by node. */
+/** The starter graph with seed 7, or other values for some parameters, by node. */
 export function portrait(changes: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {}): Graph {
   const file = new URL('../../nodes/templates/portrait.json', import.meta.url);
   const patch = Object.entries(changes).flatMap(([node, params]) =>
     Object.entries(params).map(([param, value]) => ({ do: 'set-param' as const, node, param, value })),
   );
-  return applyPatch(readGraph(readFileSync(file, 'utf8')), patch);
+  const seeded = { do: 'set-param' as const, node: 'diffusion', param: 'seed', value: 7 };
+  return applyPatch(readGraph(readFileSync(file, 'utf8')), [seeded, ...patch]);
 }
 
 /** Starts a run and keeps what it says. */
