@@ -30,6 +30,9 @@ export const api = createTRPCOptionsProxy<AppRouter>({ client, queryClient });
 export const imageUrl = (digest: string, width?: number): string =>
   width === undefined ? `/images/${digest}` : `/images/${digest}?width=${width}`;
 
+/** Where the preview of a step is; it is gone soon after its run. */
+export const previewUrl = (digest: string): string => `/previews/${digest}`;
+
 /** Thrown when the server refuses a file, with its sentence. */
 export class UploadError extends Error {
   override readonly name = 'UploadError';

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { api } from './api.ts';
 import { AddMenu } from './canvas/add-menu.tsx';
 import { Canvas } from './canvas/canvas.tsx';
+import { EmptyHint } from './canvas/empty-hint.tsx';
 import { drawDocument } from './canvas/flow-store.ts';
 import { followDocument, useChecks } from './document/checks-store.ts';
 import { beginWithLast, catchUp } from './document/graphs.ts';
@@ -24,6 +25,7 @@ export function Editor() {
   return (
     <main className="relative h-dvh w-full overflow-hidden bg-canvas">
       <Canvas />
+      <EmptyHint />
       <TopBar />
       <Palette />
       <ResultStrip />

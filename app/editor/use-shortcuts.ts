@@ -2,6 +2,7 @@ import { useReactFlow } from '@xyflow/react';
 import { useEffect } from 'react';
 import { useAdding } from './canvas/add-store.ts';
 import { selectedNodes, useFlow } from './canvas/flow-store.ts';
+import { useFit } from './canvas/use-fit.ts';
 import { copiedText, duplicate, fragmentIn, fragmentOf, pasting } from './document/clipboard.ts';
 import { remove, toggleBypassed, toggleCollapsed, toggleMuted } from './document/commands.ts';
 import { currentGraph, perform, useDocument } from './document/document-store.ts';
@@ -22,7 +23,8 @@ const pointer = { x: 0, y: 0 };
 
 /** Keys, copy, cut and paste for the whole page. */
 export function useShortcuts(): void {
-  const { screenToFlowPosition, fitView } = useReactFlow();
+  const { screenToFlowPosition } = useReactFlow();
+  const showAll = useFit();
   useEffect(() => {
     const leaving = new AbortController();
     const { signal } = leaving;
@@ -39,7 +41,7 @@ export function useShortcuts(): void {
       { keys: 'm', perform: () => perform(toggleMuted(selectedNodes())) },
       { keys: 'b', perform: () => perform(toggleBypassed(selectedNodes())) },
       { keys: 'f', perform: () => perform(toggleCollapsed(selectedNodes())) },
-      { keys: '1', perform: () => fitView({ padding: 0.12, maxZoom: 1, duration: 200 }) },
+      { keys: '1', perform: () => showAll(200) },
       { keys: 'tab', perform: search },
       { keys: ' ', perform: search },
     ];
@@ -53,7 +55,7 @@ export function useShortcuts(): void {
     document.addEventListener('cut', copy, { signal });
     document.addEventListener('paste', (event) => paste(event, screenToFlowPosition(pointer)), { signal });
     return () => leaving.abort();
-  }, [screenToFlowPosition, fitView]);
+  }, [screenToFlowPosition, showAll]);
 }
 
 function press(event: KeyboardEvent, shortcuts: readonly Shortcut[]): void {

@@ -1,10 +1,10 @@
 import type { NodeDefinition } from '../../../nodes/define-node.ts';
 import { addNode, freeId, newNode, type Place } from '../document/commands.ts';
 import { currentGraph, perform } from '../document/document-store.ts';
+import { cardWidth } from '../node/card-size.ts';
 import { type End, edgeBetween } from './fits.ts';
 import { useFlow } from './flow-store.ts';
 
-const cardWidth = 280;
 // From the top of a card to the middle of its first port.
 const firstPort = 54;
 

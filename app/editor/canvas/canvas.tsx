@@ -7,6 +7,7 @@ import { useAdding } from './add-store.ts';
 import { ConnectionLine } from './connection-line.tsx';
 import { useFlow } from './flow-store.ts';
 import { useCanvasDrop } from './use-canvas-drop.ts';
+import { useFirstLook } from './use-first-look.ts';
 import { useWiring } from './use-wiring.ts';
 import { Wire } from './wire.tsx';
 
@@ -14,7 +15,6 @@ const nodeTypes = { card: NodeCard };
 const edgeTypes = { wire: Wire };
 // Above this many nodes those out of sight are left out; below it, panning is smoother with all of them.
 const manyNodes = 150;
-const fit = { padding: 0.12, maxZoom: 1 };
 
 /** The drawing surface. */
 export function Canvas() {
@@ -24,6 +24,7 @@ export function Canvas() {
   const wiring = useWiring();
   const drop = useCanvasDrop();
   const lastPress = useRef(0);
+  useFirstLook();
 
   const search = (event: MouseEvent) => {
     const page = { x: event.clientX, y: event.clientY };
@@ -60,8 +61,6 @@ export function Canvas() {
       connectionLineComponent={ConnectionLine}
       connectionRadius={28}
       connectOnClick
-      fitView
-      fitViewOptions={fit}
       minZoom={0.08}
       maxZoom={2.5}
       zoomOnDoubleClick={false}
@@ -74,8 +73,7 @@ export function Canvas() {
       onlyRenderVisibleElements={nodes.length > manyNodes}
       elevateNodesOnSelect
       nodeDragThreshold={2}
-      attributionPosition="top-left"
-      proOptions={{ hideAttribution: true }}
+      attributionPosition="top-center"
       aria-label="Canvas"
     >
       <Background variant={BackgroundVariant.Dots} gap={22} size={1.5} color="var(--dot)" bgColor="var(--canvas)" />

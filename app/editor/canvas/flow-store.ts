@@ -9,6 +9,7 @@ import {
 import { create } from 'zustand';
 import type { Edge, Graph, GraphNode } from '../../../nodes/graph.ts';
 import { useDocument } from '../document/document-store.ts';
+import { cardWidth } from '../node/card-size.ts';
 
 export type CardNode = FlowNode<Record<string, never>, 'card'>;
 export type WireEdge = FlowEdge<{ edge: Edge }, 'wire'>;
@@ -78,7 +79,7 @@ function card(id: string, { layout: { x, y } }: GraphNode, before: CardNode | un
   // A guess until it is measured, so that the first picture is already right.
   return before
     ? { ...before, position }
-    : { id, type: 'card', position, data: {}, initialWidth: 280, initialHeight: 180 };
+    : { id, type: 'card', position, data: {}, initialWidth: cardWidth, initialHeight: 180 };
 }
 
 const wire = (edge: Edge): WireEdge => ({

@@ -65,7 +65,7 @@ function WireLabel({ text, x, y, strong }: { text: string; x: number; y: number;
           'pointer-events-none absolute rounded-md border border-line bg-surface px-1.5 text-[10px] leading-4 text-ink-3 tabular-nums',
           strong && 'border-line-strong text-ink',
         )}
-        style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+        style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y - 12}px)` }}
       >
         {text}
       </div>

@@ -53,10 +53,9 @@ function show(graph: Graph, revision: number, label: string): void {
  */
 export function beginWithLast(): void {
   const draft = lastDraft(localStorage);
-  if (!draft?.graph.id) return useDocument.getState().begin(starterGraph());
-  const { graph, revision, changed } = draft;
-  useDocument.getState().begin(graph);
-  noteStored(draft.graph.id, revision, changed ? undefined : graph);
+  useDocument.getState().begin(draft?.graph ?? starterGraph());
+  if (!draft?.graph.id) return;
+  noteStored(draft.graph.id, draft.revision, draft.changed ? undefined : draft.graph);
 }
 
 /** Catches up with the server about the graph that was opened from a draft. Rejects when the server cannot be reached. */

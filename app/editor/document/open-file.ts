@@ -15,23 +15,26 @@ const keyword = 'aria';
 
 /**
  * Opens what a file holds: the graph of a picture made here, a graph saved as JSON, or any other picture in a node of its
- * own at the given place. Says in a sentence what is wrong with a file that is none of these.
+ * own at the given place. Says in a sentence what is wrong with a file that is none of these, and tells what was opened.
  */
-export async function openFile(file: File, place: Place): Promise<void> {
+export async function openFile(file: File, place: Place): Promise<'graph' | 'picture' | 'nothing'> {
   try {
     if (file.type === 'application/json' || file.name.endsWith('.json')) {
-      return await openDetached(readGraph(await file.text()), 'Open graph');
+      await openDetached(readGraph(await file.text()), 'Open graph');
+      return 'graph';
     }
     const graph = await embeddedGraph(file);
     if (graph !== undefined) {
       await openDetached(readGraph(graph), 'Open the graph of a picture');
       toast.success(`The graph of ${file.name} is open.`);
-      return;
+      return 'graph';
     }
     placePicture(await upload(file), place);
+    return 'picture';
   } catch (error) {
     if (error instanceof GraphError) toast.error(`${file.name}: ${error.message}`);
     else toast.error(sentenceOf(error));
+    return 'nothing';
   }
 }
 

@@ -12,7 +12,7 @@ export function SliderField({ node, field }: ControlProps) {
     <div className="group/slider nodrag relative flex h-7 items-center overflow-hidden rounded-md bg-field focus-within:ring-2 focus-within:ring-accent hover:bg-field-hover">
       <div className="absolute inset-y-0 left-0 bg-accent-soft" style={{ width: `${filled * 100}%` }} />
       <div
-        className="absolute inset-y-1.5 w-0.5 rounded-full bg-accent opacity-60 group-hover/slider:opacity-100"
+        className="absolute inset-y-1.5 w-0.5 rounded-full bg-accent opacity-0 group-focus-within/slider:opacity-100 group-hover/slider:opacity-100"
         style={{ left: `calc(${filled} * (100% - 2px))` }}
       />
       <input

@@ -5,6 +5,7 @@ import type { CardNode } from '../canvas/flow-store.ts';
 import { useGraphNode } from '../document/document-store.ts';
 import { useRun } from '../runs/run-store.ts';
 import { classes } from '../ui/classes.ts';
+import { cardWidth } from './card-size.ts';
 import { FarCard } from './far-card.tsx';
 import { KnownBody } from './known-body.tsx';
 import { NodeHeader } from './node-header.tsx';
@@ -29,7 +30,7 @@ export const NodeCard = memo(function NodeCard({ id, selected }: NodeProps<CardN
       aria-label={node.title ?? definition?.title ?? node.type}
       data-state={state ?? 'idle'}
       data-node={id}
-      style={{ width: node.layout.w ?? 280 }}
+      style={{ width: node.layout.w ?? cardWidth }}
       className={classes(
         'group/card relative rounded-xl border border-line bg-surface shadow-card transition-[border-color,box-shadow] duration-150',
         state === 'running' && 'border-accent',

@@ -29,7 +29,7 @@ export function NodeHeader({ id }: { id: string }) {
 function RunTime({ id }: { id: string }) {
   const words = useRun(({ nodes }) => {
     const run = nodes[id];
-    if (run?.state === 'done') return run.cached ? 'cached' : duration(run.ms);
+    if (run?.state === 'done') return run.cached ? 'cached' : run.ms < 50 ? '' : duration(run.ms);
     if (run?.state === 'running' && run.step !== undefined && run.of !== undefined) return `${run.step} / ${run.of}`;
     return run?.state === 'queued' ? 'waiting' : '';
   });

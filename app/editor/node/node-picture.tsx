@@ -1,5 +1,5 @@
 import type { ImageRef } from '../../../nodes/ports.ts';
-import { imageUrl } from '../api.ts';
+import { imageUrl, previewUrl } from '../api.ts';
 import { useViewer } from '../panels/viewer-store.ts';
 import { useRun } from '../runs/run-store.ts';
 import { classes } from '../ui/classes.ts';
@@ -15,48 +15,54 @@ export function NodePicture({ id }: { id: string }) {
     return run?.state === 'running' ? run.preview : undefined;
   });
   const running = useRun(({ nodes }) => nodes[id]?.state === 'running');
+  const [first] = pictures;
   if (preview !== undefined) {
-    const [first] = pictures;
     return (
-      <div
-        className="overflow-hidden rounded-lg bg-field"
-        style={{ aspectRatio: first ? first.width / first.height : undefined }}
-      >
+      <div className="overflow-hidden rounded-lg bg-field" style={first && { aspectRatio: first.width / first.height }}>
         <img
-          src={imageUrl(preview)}
-          alt="Preview of the picture in the making"
-          className="size-full object-contain"
+          src={previewUrl(preview)}
+          alt="Preview of the step"
+          className="w-full object-contain [image-rendering:auto]"
           draggable={false}
         />
       </div>
     );
   }
-  if (pictures.length === 0) return null;
-  const [only] = pictures;
+  if (!first) return null;
   return (
-    <div className={classes('grid gap-1', pictures.length > 1 && 'grid-cols-2', running && 'opacity-50')}>
+    <div
+      className={classes(
+        'grid gap-1 transition-opacity',
+        pictures.length > 1 && 'grid-cols-2',
+        running && 'opacity-50',
+      )}
+    >
       {pictures.map((picture) => (
-        <button
-          key={picture.digest}
-          type="button"
-          aria-label={`Picture, ${sizeWords(picture)}`}
-          onClick={() => useViewer.getState().show(picture)}
-          className="nodrag group/picture relative overflow-hidden rounded-lg bg-field"
-          style={{ aspectRatio: picture.width / picture.height }}
-        >
-          <img
-            src={imageUrl(picture.digest, 640)}
-            alt="Result of the node"
-            className="size-full object-contain"
-            draggable={false}
-          />
-          {picture === only && (
-            <span className="absolute right-1.5 bottom-1.5 rounded bg-black/60 px-1.5 py-0.5 text-[10px] text-white opacity-0 tabular-nums transition-opacity group-hover/picture:opacity-100">
-              {sizeWords(picture)}
-            </span>
-          )}
-        </button>
+        <PictureButton key={picture.digest} picture={picture} />
       ))}
     </div>
+  );
+}
+
+function PictureButton({ picture }: { picture: ImageRef }) {
+  const run = useRun(({ id }) => id);
+  return (
+    <button
+      type="button"
+      aria-label={`Look at the result, ${sizeWords(picture)}`}
+      onClick={() => useViewer.getState().show(picture, run)}
+      className="nodrag group/picture relative overflow-hidden rounded-lg bg-field"
+      style={{ aspectRatio: picture.width / picture.height }}
+    >
+      <img
+        src={imageUrl(picture.digest, 512)}
+        alt="Result of the node"
+        className="size-full object-contain"
+        draggable={false}
+      />
+      <span className="absolute right-1.5 bottom-1.5 rounded bg-black/60 px-1.5 py-0.5 text-[10px] text-white tabular-nums opacity-0 transition-opacity group-hover/picture:opacity-100">
+        {sizeWords(picture)}
+      </span>
+    </button>
   );
 }

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { useReactFlow } from '@xyflow/react';
 import { ChevronDown, FilePlus2, FileUp, FolderOpen, Moon, Save, Sparkles, Trash2 } from 'lucide-react';
 import { useTheme } from 'next-themes';
 import { useRef } from 'react';
 import { toast } from 'sonner';
 import { writeGraph } from '../../../nodes/graph.ts';
 import { api, client, queryClient } from '../api.ts';
+import { useFit } from '../canvas/use-fit.ts';
 import { currentGraph, useDocument } from '../document/document-store.ts';
 import { openNew, openStored } from '../document/graphs.ts';
 import { openFile } from '../document/open-file.ts';
@@ -16,12 +16,10 @@ import { Mark } from './mark.tsx';
 /** Files and saved graphs. */
 export function GraphMenu() {
   const chooser = useRef<HTMLInputElement>(null);
-  const { fitView } = useReactFlow();
+  const showAll = useFit();
   const { resolvedTheme, setTheme } = useTheme();
-  const shown = (opening: Promise<void>) =>
-    opening
-      .then(() => setTimeout(() => fitView({ padding: 0.12, maxZoom: 1 }), 50))
-      .catch((error: unknown) => toast.error(sentenceOf(error)));
+  const shown = (opening: Promise<unknown>) =>
+    opening.then(() => showAll()).catch((error: unknown) => toast.error(sentenceOf(error)));
   return (
     <>
       <Menu

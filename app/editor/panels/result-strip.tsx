@@ -1,4 +1,5 @@
 import { imageUrl } from '../api.ts';
+import { ZoomBar } from '../canvas/zoom-bar.tsx';
 import { useResults } from '../runs/results-store.ts';
 import { useRun, useRunning } from '../runs/run-store.ts';
 import { classes } from '../ui/classes.ts';
@@ -13,15 +14,18 @@ export function ResultStrip() {
       aria-label="Results"
       className="pointer-events-none absolute inset-x-2 bottom-2 z-10 flex flex-col items-start gap-2 sm:inset-x-3 sm:bottom-3"
     >
-      <RunLine />
+      <div className="flex w-full items-end gap-2">
+        <RunLine />
+        <ZoomBar />
+      </div>
       {results.length > 0 && (
         <ul className="pointer-events-auto flex max-w-full gap-1.5 overflow-x-auto rounded-xl border border-line bg-surface/95 p-1.5 shadow-card backdrop-blur">
-          {results.map(({ picture }, index) => (
+          {results.map(({ picture, run }, index) => (
             <li key={picture.digest} className="shrink-0">
               <button
                 type="button"
                 aria-label={`Result ${index + 1}, ${sizeWords(picture)}`}
-                onClick={() => useViewer.getState().show(picture)}
+                onClick={() => useViewer.getState().show(picture, run)}
                 className="block h-18 overflow-hidden rounded-lg border border-transparent hover:border-accent max-sm:h-14"
                 style={{ aspectRatio: Math.min(2, Math.max(0.5, picture.width / picture.height)) }}
               >
@@ -30,7 +34,7 @@ export function ResultStrip() {
                   alt={`Result ${index + 1}`}
                   loading="lazy"
                   className="size-full object-cover"
-                  onDragStart={(event) => event.dataTransfer.setData('application/x-aria-picture', picture.digest)}
+                  draggable={false}
                 />
               </button>
             </li>

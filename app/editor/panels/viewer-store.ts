@@ -1,15 +1,21 @@
 import { create } from 'zustand';
 import type { ImageRef } from '../../../nodes/ports.ts';
 
+/** A picture that is looked at, with the run that made it where that is known. */
+export interface Viewed {
+  readonly picture: ImageRef;
+  readonly run: string | undefined;
+}
+
 interface ViewerState {
-  readonly picture: ImageRef | undefined;
-  readonly show: (picture: ImageRef) => void;
+  readonly viewed: Viewed | undefined;
+  readonly show: (picture: ImageRef, run: string | undefined) => void;
   readonly close: () => void;
 }
 
 /** The picture that is looked at closely. */
 export const useViewer = create<ViewerState>()((set) => ({
-  picture: undefined,
-  show: (picture) => set({ picture }),
-  close: () => set({ picture: undefined }),
+  viewed: undefined,
+  show: (picture, run) => set({ viewed: { picture, run } }),
+  close: () => set({ viewed: undefined }),
 }));
