@@ -11,8 +11,8 @@ export interface ChildExit {
 /** A running executor as its parent holds it. */
 export interface Child {
   readonly pid: number | undefined;
-  /** Does nothing when the child is gone; `exited` tells. */
-  send(message: ToExecutor): void;
+  /** False when the channel is closed already, so that the message goes nowhere; `exited` tells why. */
+  send(message: ToExecutor): boolean;
   kill(): void;
   /** Resolves once everything the child said has been delivered; never rejects. */
   readonly exited: Promise<ChildExit>;
@@ -67,8 +67,10 @@ export function startChild({ projectRoot, entry, settings, hear }: ChildOptions)
   return {
     pid: child.pid,
     send(message) {
-      // A channel that closes while sending reports it here; `exited` has the reason.
-      if (child.connected) child.send(message, () => undefined);
+      const { connected } = child;
+      // A channel that closes while sending reports it to the callback; `exited` has the reason.
+      if (connected) child.send(message, () => undefined);
+      return connected;
     },
     kill: () => void child.kill('SIGKILL'),
     exited: Promise.all([closed, silent]).then(([end]) => ({ ...end, lastWords })),

@@ -7,12 +7,12 @@ import type { FromExecutor, Request } from './protocol.ts';
 export class ChildEndedError extends Error {
   override readonly name = 'ChildEndedError';
   readonly exit: ChildExit;
-  /** True when the child was ended on purpose, to be replaced by a fresh one. */
-  readonly recycled: boolean;
-  constructor(exit: ChildExit, recycled: boolean) {
+  /** True when the call had nothing to do with it: the child was ended on purpose, or never heard of the call. */
+  readonly innocent: boolean;
+  constructor(exit: ChildExit, innocent: boolean) {
     super('The executor process ended.');
     this.exit = exit;
-    this.recycled = recycled;
+    this.innocent = innocent;
   }
 }
 
@@ -24,7 +24,9 @@ export interface Connection {
   /** Resolves with the answer; rejects with `ExecutorRefusal` or `ChildEndedError`. */
   ask(make: (call: number) => Request, hear?: (event: RunEvent) => void): { call: number; answer: Promise<unknown> };
   stop(call: number): void;
-  /** Ends the child now; its calls are rejected as recycled. */
+  /** Runs that have not ended. */
+  readonly runs: number;
+  /** Ends the child now; its calls are rejected as innocent. */
   recycle(): void;
   /** Resolves when the child is gone. */
   readonly ended: Promise<ChildExit>;
@@ -45,8 +47,10 @@ export function connect(options: Omit<ChildOptions, 'hear'>): Connection {
   const ask: Connection['ask'] = (make, hear) => {
     lastCall += 1;
     const call = lastCall;
-    const answer = new Promise<unknown>((resolve, reject) => waiting.set(call, { resolve, reject, hear }));
-    child.send(make(call));
+    const answer = new Promise<unknown>((resolve, reject) => {
+      if (child.send(make(call))) waiting.set(call, { resolve, reject, hear });
+      else void child.exited.then((exit) => reject(new ChildEndedError(exit, true)));
+    });
     return { call, answer };
   };
   const hear = (message: FromExecutor) => {
@@ -72,7 +76,10 @@ export function connect(options: Omit<ChildOptions, 'hear'>): Connection {
     pid: child.pid,
     ready,
     ask,
-    stop: (call) => child.send({ type: 'stop', call }),
+    stop: (call) => void child.send({ type: 'stop', call }),
+    get runs() {
+      return [...waiting.values()].filter(({ hear: watched }) => watched).length;
+    },
     recycle() {
       recycled = true;
       child.kill();

@@ -1,14 +1,21 @@
 import { definitionOf } from '../../nodes/catalog.ts';
+import type { Lane } from '../../nodes/define-node.ts';
 import type { Graph } from '../../nodes/graph.ts';
 import { titleOf } from '../../nodes/problems.ts';
 import type { RunEvent } from '../engine/events.ts';
 import type { RunOutcome } from '../engine/run.ts';
 
+export interface RunningNode {
+  readonly node: string;
+  readonly title: string;
+  readonly lane: Lane | undefined;
+}
+
 /** What the parent knows of a run from its events alone, for when the child can no longer say it. */
 export interface RunWatch {
   readonly hear: (event: RunEvent) => void;
   /** The node that most likely ended the process: one on the GPU lane before any other. */
-  running(): { node: string; title: string } | undefined;
+  running(): RunningNode | undefined;
   /** Says that the run was stopped, in place of a process that was ended for it. */
   endAsStopped(): RunOutcome;
 }
@@ -29,7 +36,7 @@ export function watchRun(graph: Graph, emit: (event: RunEvent) => void): RunWatc
     running() {
       const node = [...running].find((id) => lane(id) === 'gpu') ?? [...running][0];
       const drawn = node === undefined ? undefined : graph.nodes[node];
-      return node === undefined || !drawn ? undefined : { node, title: titleOf(drawn) };
+      return node === undefined || !drawn ? undefined : { node, title: titleOf(drawn), lane: lane(node) };
     },
     endAsStopped() {
       const ms = Math.round(performance.now() - started);

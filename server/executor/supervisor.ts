@@ -7,7 +7,7 @@ import type { RunOutcome } from '../engine/run.ts';
 import { ChildEndedError, type Connection, connect } from './connection.ts';
 import { ExecutorClosedError, ExecutorCrashError } from './errors.ts';
 import { type Health, health, modelList, plannedNodes, type Request, runOutcome } from './protocol.ts';
-import { watchRun } from './run-watch.ts';
+import { type RunningNode, watchRun } from './run-watch.ts';
 
 export interface ExecutorOptions {
   /** The root of the data folder. */
@@ -86,10 +86,10 @@ export function createExecutor(options: ExecutorOptions): Executor {
     }
   }
 
-  function mayTryAgain(error: unknown, running?: { node: string; title: string }): void {
+  function mayTryAgain(error: unknown, running?: RunningNode): void {
     if (!(error instanceof ChildEndedError)) throw error;
     if (closed) throw new ExecutorClosedError();
-    if (!error.recycled) throw new ExecutorCrashError(error.exit, running);
+    if (!error.innocent) throw new ExecutorCrashError(error.exit, running);
   }
 
   async function runOnce(request: RunRequest, { signal, emit }: RunOptions): Promise<RunOutcome | undefined> {
@@ -100,11 +100,15 @@ export function createExecutor(options: ExecutorOptions): Executor {
       (number) => ({ type: 'run', call: number, ...workOf(graph, targets) }),
       watch.hear,
     );
+    // A network computes without looking up, and loading cannot be interrupted: the process is given up instead, unless
+    // it is another run's network that keeps it from listening.
+    const giveUp = () => {
+      if (host.runs === 1 || watch.running()?.lane === 'gpu') replace(host);
+    };
     let grace: NodeJS.Timeout | undefined;
     const stop = () => {
       host.stop(call);
-      // A network computes without looking up, and loading cannot be interrupted: the process is given up instead.
-      grace = setTimeout(() => replace(host), stopGraceMs);
+      grace = setTimeout(giveUp, stopGraceMs);
     };
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });

@@ -77,6 +77,15 @@ describe('when the process ends by itself', () => {
     expect(await start(executor, graphOf('one')).ended).toMatchObject({ outcome: 'done' });
   });
 
+  test('a run that begins at the very moment when the process ends is not lost', async () => {
+    await using executor = executorForTest();
+    await executor.warm();
+    const { pid } = executor;
+    const crashed = start(executor, graphOf('abort')).ended.catch(() => start(executor, graphOf('one')).ended);
+    expect(await crashed).toMatchObject({ outcome: 'done' });
+    expect(executor.pid).not.toBe(pid);
+  });
+
   test('an exit code is told, and what the process printed stays in the cause', async () => {
     await using executor = executorForTest();
     await expect(start(executor, graphOf('exit 3')).ended).rejects.toMatchObject({ code: 3, node: 'exit 3' });
@@ -140,6 +149,18 @@ describe('stopping', () => {
     expect(other.events.filter((event) => event.type === 'run-start')).toHaveLength(2);
     other.stop();
     expect(await other.ended).toMatchObject({ outcome: 'stopped' });
+  });
+
+  test('the process is not given up while it is another run that keeps it from listening', async () => {
+    await using executor = executorForTest();
+    const waiting = start(executor, parseGraph({ format: 1, nodes: { wait: { type: 'prompt', title: 'wait' } } }));
+    await waiting.starts('wait');
+    const computing = start(executor, graphOf('block briefly'));
+    await computing.starts('block briefly');
+    waiting.stop();
+    expect(await waiting.ended).toMatchObject({ outcome: 'stopped' });
+    expect(await computing.ended).toMatchObject({ outcome: 'done' });
+    expect(computing.events.filter((event) => event.type === 'run-start')).toHaveLength(1);
   });
 
   test('a run that was stopped before it began never does anything', async () => {

@@ -4,8 +4,8 @@ import type { RunOutcome } from '../../server/engine/run.ts';
 import { type ExecutorWork, serve } from '../../server/executor/serve.ts';
 
 /**
- * A child of the executor in which a node does what its title says: "wait" for a stop, "block" the thread without
- * looking up (as a network that computes), "abort" and "exit 3" end the process, and anything else ends at once.
+ * A child of the executor in which a node does what its title says: "wait" for a stop, "block" the thread for a minute
+ * or "block briefly" without looking up (as a network that computes), "abort" and "exit 3" end the process, and anything else ends at once.
  */
 const work: ExecutorWork = {
   async run(graph, _targets, { signal, emit }): Promise<RunOutcome> {
@@ -37,6 +37,7 @@ async function act(title: string | undefined, signal: AbortSignal): Promise<bool
   await wait(20);
   if (title === 'abort') process.abort();
   if (title === 'exit 3') process.exit(3);
+  if (title === 'block briefly') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
   if (title === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60_000);
   if (title === 'wait') await wait(60_000, undefined, { signal }).catch(() => undefined);
   return !signal.aborted;
