@@ -24,12 +24,15 @@ const levels = { interactive: 10, batch: 0 } as const satisfies Record<Priority,
 export async function createQueue(database: Database): Promise<Queue> {
   // Ended entries are deleted and leases are kept with the runs, so pg-boss has nothing to maintain.
   const boss = new PgBoss({ db: plain(database), schema: 'pgboss', supervise: false, schedule: false });
-  await boss.start();
-  // How often a run is tried is decided where its row is changed.
-  await boss.createQueue(name, { name, policy: 'standard', retryLimit: 1_000_000, retryDelay: 0 });
+  await database.alone(async () => {
+    await boss.start();
+    // How often a run is tried is decided where its row is changed.
+    await boss.createQueue(name, { name, policy: 'standard', retryLimit: 1_000_000, retryDelay: 0 });
+  });
   return {
     async add(run, priority, statements) {
-      await boss.send(name, {}, { id: run, priority: levels[priority], db: plain(statements) });
+      const added = await boss.send(name, {}, { id: run, priority: levels[priority], db: plain(statements) });
+      if (added === null) throw new Error(`Expected to queue the run ${run} but it is queued already.`);
     },
     take: async (statements) => (await boss.fetch(name, { db: plain(statements) }))[0]?.id,
     async putBack(run, statements) {

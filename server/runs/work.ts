@@ -26,6 +26,7 @@ export interface Work {
   readonly log: (message: string, error: unknown) => void;
 }
 
+const hiddenMessage = "Something went wrong inside Aria. The server's log has the details.";
 const targetList = z.array(z.string()).nullable();
 
 /**
@@ -71,7 +72,9 @@ export async function workOn(work: Work): Promise<void> {
     }
     if (error instanceof ExecutorRefusal && error.problems) return failedEnding(progress(), error.message);
     work.log(`run ${lease.run} failed`, error);
-    return failedEnding(progress(), "Something went wrong inside Aria. The server's log has the details.");
+    // A refusal's message is made for people; of other errors nothing may reach them.
+    const message = error instanceof ExecutorRefusal ? error.message : hiddenMessage;
+    return failedEnding(progress(), message);
   }
 
   const ending = await execute();

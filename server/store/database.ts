@@ -18,6 +18,8 @@ export interface Database extends Statements, AsyncDisposable {
    * embedded database has one connection, which the transaction holds.
    */
   transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result>;
+  /** Runs `work`, which makes or changes tables, while no other process does the like. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result>;
   /**
    * Calls back for each NOTIFY on the channel, and with an empty text after a broken connection is mended, when some may
    * have been missed. Gives what ends it.

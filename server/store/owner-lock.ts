@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, realpathSync } from 'node:fs';
-import { link, rename, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
-import { absent, errorCode } from './file-errors.ts';
+import { errorCode } from './file-errors.ts';
+import { takeTurn } from './turn.ts';
 
 /** Thrown when another process owns the folder. The message is a sentence for the person who started this one. */
 export class FolderInUseError extends Error {
@@ -18,20 +20,20 @@ export class FolderInUseError extends Error {
   }
 }
 
-/** A socket's path must fit into 104 bytes on macOS and 108 on Linux, with its closing zero. */
-const longestSocketPath = 100;
+/** A socket's path must fit into 104 bytes on macOS and 108 on Linux; its first name, below, is 9 bytes longer. */
+const longestSocketPath = 90;
 
 /**
  * Makes this process the one owner of a folder until disposed, by listening on a socket in it: PGlite itself takes no
- * lock, and two processes on one database destroy it without an error. The system closes the socket when the owner dies,
- * however it dies. Rejects with FolderInUseError.
+ * lock, and two processes on one database destroy it without an error. The system silences the socket when the owner
+ * dies, however it dies. Rejects with FolderInUseError.
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   mkdirSync(folder, { recursive: true });
   const socket = socketFor(realpathSync(folder));
-  for (let attempt = 0; attempt < 5; attempt++) {
-    const server = await listen(socket);
-    if (server) return { [Symbol.asyncDispose]: () => close(server) };
+  for (const patience = AbortSignal.timeout(10_000); !patience.aborted; ) {
+    const lock = await listen(socket);
+    if (lock) return lock;
     const owner = await ownerAt(socket);
     if (owner) throw new FolderInUseError(folder, owner.pid);
     await clearAway(socket);
@@ -48,8 +50,39 @@ export function socketFor(folder: string, platform: NodeJS.Platform = process.pl
   return Buffer.byteLength(beside) <= longestSocketPath ? beside : `/tmp/${name}.sock`;
 }
 
+/**
+ * Undefined when the name is taken. The socket gets its name when it is answering already: one that is bound and does not
+ * answer yet would pass for a dead owner's.
+ */
+async function listen(socket: string): Promise<AsyncDisposable | undefined> {
+  const isPipe = socket.startsWith('\\\\');
+  const first = isPipe ? socket : `${socket}.${randomUUID().slice(0, 8)}`;
+  const server = await serveAt(first);
+  if (isPipe) return server && { [Symbol.asyncDispose]: () => close(server) };
+  if (!server) return undefined;
+  const named = await link(first, socket).then(
+    () => true,
+    (error: unknown) => {
+      if (errorCode(error) === 'EEXIST') return false;
+      throw error;
+    },
+  );
+  await rm(first);
+  if (!named) {
+    await close(server);
+    return undefined;
+  }
+  return {
+    async [Symbol.asyncDispose]() {
+      // First the name, while it is surely still ours.
+      await rm(socket, { force: true });
+      await close(server);
+    },
+  };
+}
+
 /** Undefined when something stands at that path already. */
-function listen(socket: string): Promise<Server | undefined> {
+function serveAt(socket: string): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((client) => {
       client.on('error', () => client.destroy());
@@ -99,13 +132,12 @@ function readPid(text: string): number | undefined {
 }
 
 /**
- * Takes a dead owner's socket away. Another process may do the same at this moment and have put its own there already:
- * what was moved aside is asked again, and put back if it answers.
+ * Takes a dead owner's socket away. One process at a time, which asks once more when it is its turn: without that, eight
+ * processes that found the same dead owner became two owners in one try of three.
  */
 async function clearAway(socket: string): Promise<void> {
-  const aside = `${socket}.${randomUUID().slice(0, 4)}`;
-  const moved = await rename(socket, aside).then(() => true, absent);
-  if (!moved) return;
-  if (await ownerAt(aside)) await link(aside, socket);
-  await rm(aside, { force: true });
+  const turn = await takeTurn(`${socket}.takeover`);
+  if (!turn) return void (await wait(20));
+  await using _turn = turn;
+  if (!(await ownerAt(socket))) await rm(socket, { force: true });
 }

@@ -44,6 +44,7 @@ function wrap(client: PGlite, close: () => Promise<void>): Database {
           executeSql: async (text, values) => rowsOf(await inner.execute(statement(text, values))),
         }),
       ),
+    alone: (work) => work(),
     listen: (channel, callback) => client.listen(channel, callback),
     [Symbol.asyncDispose]: close,
   };

@@ -9,50 +9,81 @@ export function createListener(url: string) {
   const closing = new AbortController();
   let current: Promise<pg.Client> | undefined;
 
+  /** A connection that listens to every channel known so far. */
   async function open(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: url });
+    const client = new pg.Client({ connectionString: url, keepAlive: true });
     client.on('notification', ({ channel, payload }) => {
       for (const callback of callbacks.get(channel) ?? []) callback(payload ?? '');
     });
-    client.on('error', () => undefined);
-    await client.connect();
-    client.on('end', () => void mend());
-    for (const channel of callbacks.keys()) await client.query(`listen ${client.escapeIdentifier(channel)}`);
-    return client;
+    let state: 'opening' | 'open' | 'broken' = 'opening';
+    const breaks = () => {
+      if (state === 'open' && !closing.signal.aborted) replace();
+      state = 'broken';
+    };
+    // A connection that breaks says "error" and, some time later, "end"; one that is closed only the latter.
+    client.on('error', breaks);
+    client.on('end', breaks);
+    try {
+      await client.connect();
+      for (const channel of callbacks.keys()) await listenOn(client, channel);
+      state = 'open';
+      return client;
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
   }
 
-  async function mend(): Promise<void> {
-    for (let delay = 100; !closing.signal.aborted; delay = Math.min(delay * 2, 5000)) {
-      current = open();
-      const mended = await current.then(
-        () => true,
-        () => false,
-      );
-      if (mended) {
+  function replace(): void {
+    current = mend();
+    // Closing is the only way it fails; whoever waits for it is told.
+    current.catch(() => undefined);
+  }
+
+  async function mend(): Promise<pg.Client> {
+    for (let delay = 100; ; delay = Math.min(delay * 2, 5000)) {
+      const client = await open().catch(() => undefined);
+      if (client) {
         for (const each of callbacks.values()) for (const callback of each) callback('');
-        return;
+        return client;
       }
-      await wait(delay, undefined, { signal: closing.signal }).catch(() => undefined);
+      await wait(delay, undefined, { signal: closing.signal });
     }
+  }
+
+  function connection(): Promise<pg.Client> {
+    if (current) return current;
+    const first = open();
+    current = first;
+    first.catch(() => {
+      if (current === first) current = undefined;
+    });
+    return first;
   }
 
   return {
     async listen(channel: string, callback: Callback): Promise<() => Promise<void>> {
       const known = callbacks.get(channel) ?? new Set();
-      const isNew = known.size === 0;
-      known.add(callback);
-      callbacks.set(channel, known);
-      // A new connection listens to all channels by itself.
-      if (!current) current = open();
-      else if (isNew) await (await current).query(`listen ${pg.escapeIdentifier(channel)}`);
-      await current;
+      callbacks.set(channel, known.add(callback));
+      const attempt = connection();
+      try {
+        await listenOn(await attempt, channel);
+      } catch (error) {
+        if (!current || current === attempt) {
+          known.delete(callback);
+          throw error;
+        }
+        // Broken meanwhile: the connection that takes its place listens to this channel too.
+        await current;
+      }
       return async () => void known.delete(callback);
     },
     async [Symbol.asyncDispose]() {
       closing.abort();
       const client = await current?.catch(() => undefined);
-      client?.removeAllListeners('end');
       await client?.end();
     },
   };
 }
+
+const listenOn = (client: pg.Client, channel: string) => client.query(`listen ${client.escapeIdentifier(channel)}`);

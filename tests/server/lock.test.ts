@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FolderInUseError, lockFolder, socketFor } from '../../server/store/owner-lock.ts';
@@ -20,6 +21,18 @@ async function ownerOf(folder: string) {
       await once(child, 'exit');
     },
   };
+}
+
+/** What a killed owner leaves: a socket at which nobody answers. */
+async function leaveDeadSocket(folder: string): Promise<void> {
+  const [socket, aside] = [path.join(folder, 'owner.sock'), path.join(folder, 'aside')];
+  const server = createServer().listen(socket);
+  await once(server, 'listening');
+  // Closing would take the socket away; it does not find it under another name.
+  await rename(socket, aside);
+  server.close();
+  await once(server, 'close');
+  await rename(aside, socket);
 }
 
 describe('the owner of a data folder', () => {
@@ -46,12 +59,26 @@ describe('the owner of a data folder', () => {
   });
 
   test('is only one, however many take over from a dead one at once', async () => {
+    for (let round = 0; round < 20; round++) {
+      await using folder = await temporaryFolder();
+      await leaveDeadSocket(folder.root);
+      const all = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder.root)));
+      const owners = all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+      const refusals = all.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+      for (const owner of owners) await owner[Symbol.asyncDispose]();
+      expect(owners).toHaveLength(1);
+      expect(refusals.every((error) => error instanceof FolderInUseError)).toBe(true);
+      expect(await readdir(folder.root)).toEqual([]);
+    }
+  });
+
+  test('is not kept out by a process that died while it took over', async () => {
     await using folder = await temporaryFolder();
-    await (await ownerOf(folder.root)).kill();
-    const all = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder.root)));
-    const owners = all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    for (const owner of owners) await owner[Symbol.asyncDispose]();
-    expect(owners).toHaveLength(1);
+    await leaveDeadSocket(folder.root);
+    // No process has this number: it is beyond the largest one that Linux gives.
+    await writeFile(path.join(folder.root, 'owner.sock.takeover'), '99999999');
+    await using _lock = await lockFolder(folder.root);
+    expect(await readdir(folder.root)).toEqual(['owner.sock']);
   });
 
   test('makes room for the next when it is disposed', async () => {
