@@ -42,8 +42,8 @@ const byKey = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 
 /** SHA-256 of the canonical text of a value. */
 export const digestOf = (value: unknown): string => sha256(canonical(value));
 
-/** SHA-256 of text, in lower-case hexadecimal. */
-export const sha256 = (text: string): string => hash('sha256', text);
+/** SHA-256 of text (as UTF-8) or bytes, in lower-case hexadecimal. */
+export const sha256 = (data: string | Uint8Array): string => hash('sha256', data);
 
 /** Whether a value is the address of a stored image. */
 export function isImage(value: object): value is { digest: string } {
