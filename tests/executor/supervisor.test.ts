@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseGraph } from '../../nodes/graph.ts';
@@ -157,6 +158,8 @@ describe('stopping', () => {
     await waiting.starts('wait');
     const computing = start(executor, graphOf('block briefly'));
     await computing.starts('block briefly');
+    // The fake looks up for a moment after it said that it started; the word must come after that.
+    await wait(200);
     waiting.stop();
     expect(await waiting.ended).toMatchObject({ outcome: 'stopped' });
     expect(await computing.ended).toMatchObject({ outcome: 'done' });
