@@ -77,6 +77,10 @@ function parseJson(text: string): unknown {
 /** The graph as text, two spaces deep, ending in a newline. `readGraph` gives back an equal graph. */
 export const writeGraph = (graph: Graph): string => `${JSON.stringify(graph, null, 2)}\n`;
 
+/** The node of this id. Names that every object has, such as "constructor", are nodes only where they were drawn. */
+export const nodeIn = (graph: Graph, id: string): GraphNode | undefined =>
+  Object.hasOwn(graph.nodes, id) ? graph.nodes[id] : undefined;
+
 /** Each node's incoming edges, in document order. O(N + E). */
 export function edgesInto(graph: Graph): Map<string, Edge[]> {
   const into = new Map<string, Edge[]>();

@@ -1,9 +1,10 @@
 import { catalog, definitionOf } from './catalog.ts';
 import type { Catalog, Facts, NodeDefinition } from './define-node.ts';
-import { fields } from './fields.ts';
-import { type Edge, edgesInto, type Graph, type GraphNode } from './graph.ts';
+import { type Edge, edgesInto, type Graph, type GraphNode, nodeIn } from './graph.ts';
 import type { GraphPatch } from './patch.ts';
-import { labelOf, mismatch, modelParamsOf, portsOf } from './port-info.ts';
+import { mismatch, portsOf } from './port-info.ts';
+import type { PortKind } from './ports.ts';
+import { modelProblems, parameterProblems } from './setting-problems.ts';
 import { sizesIn } from './sizes.ts';
 import { neededFor, targetsOf, topologyOf } from './topology.ts';
 
@@ -56,6 +57,7 @@ export function problemsIn(graph: Graph, facts: ProblemFacts = {}): Problem[] {
   const needed = neededFor(graph, facts.targets ?? targetsOf(graph, known));
   const into = edgesInto(graph);
   const problems: Problem[] = [];
+  const sources = sourcesByKind(graph, known);
   for (const [id, node] of Object.entries(graph.nodes)) {
     const definition = definitionOf(node.type, known);
     if (!definition) {
@@ -67,7 +69,7 @@ export function problemsIn(graph: Graph, facts: ProblemFacts = {}): Problem[] {
     if (facts.models) problems.push(...modelProblems(id, node, definition, facts.models));
     problems.push(...edgeProblems(graph, id, definition, edges, known));
     if (!node.muted && !node.bypassed) {
-      problems.push(...missingInputs(graph, id, definition, edges, known));
+      problems.push(...missingInputs(graph, id, definition, edges, sources));
       const connected = new Set(edges.map((edge) => edge.to[1]));
       for (const remark of definition.check(node.params, connected, { models })) {
         problems.push({ code: 'remark', node: id, ...remark });
@@ -78,7 +80,9 @@ export function problemsIn(graph: Graph, facts: ProblemFacts = {}): Problem[] {
   const { order, cycles } = topologyOf(graph);
   problems.push(...cycles.map((cycle) => cycleProblem(graph, cycle, known)));
   problems.push(...sizeProblems(graph, order, known, { models }, facts.maxPixels ?? defaultMaxPixels));
-  if (needed.size === 0) problems.push(nothingToRun(graph));
+  const gone = (facts.targets ?? []).filter((id) => !nodeIn(graph, id));
+  problems.push(...gone.map(goneTarget));
+  if (needed.size === 0 && gone.length === 0) problems.push(nothingToRun(graph));
   return problems.map((problem) =>
     problem.node === '' || needed.has(problem.node) ? problem : { ...problem, severity: 'warning' },
   );
@@ -93,52 +97,6 @@ function unknownNode(node: string, { type }: GraphNode): Problem {
   return { code: 'unknown-node', severity: 'error', node, message };
 }
 
-function parameterProblems(node: string, { params, version }: GraphNode, definition: NodeDefinition, edges: Edge[]) {
-  const problems: Problem[] = [];
-  if (version > definition.version) {
-    const message = `This ${definition.title} was made by a newer Aria (version ${version}, known is ${definition.version}).`;
-    problems.push({ code: 'newer-node', severity: 'error', node, message });
-  }
-  const fed = new Set(edges.map((edge) => edge.to[1]));
-  for (const issue of definition.settings(params).error?.issues ?? []) {
-    const param = String(issue.path[0] ?? '');
-    const schema = definition.params.shape[param];
-    if (!schema || fed.has(param)) continue;
-    const message = `${labelOf(schema, param)}: ${issue.message}`;
-    const optional = fields.get(schema)?.control !== 'image';
-    const fix = { label: 'Use the default', patch: [{ do: 'unset-param' as const, node, param }] };
-    problems.push({ code: 'bad-param', severity: 'error', node, port: param, message, ...(optional && { fix }) });
-  }
-  for (const name of Object.keys(params)) {
-    if (Object.hasOwn(definition.params.shape, name)) continue;
-    const message = `${definition.title} has no parameter "${name}"; its value is kept but not used.`;
-    problems.push({ code: 'unknown-param', severity: 'warning', node, port: name, message });
-  }
-  return problems;
-}
-
-function modelProblems(node: string, { params }: GraphNode, definition: NodeDefinition, models: Facts['models']) {
-  const problems: Problem[] = [];
-  const values = definition.settings(params).data ?? {};
-  for (const { name: param, kind } of modelParamsOf(definition)) {
-    const id = values[param];
-    if (typeof id !== 'string') continue;
-    const found = models.find((model) => model.id === id && model.kind === kind);
-    if (found && !found.broken) continue;
-    const other = models.find((model) => model.kind === kind && !model.broken);
-    const change = other && [{ do: 'set-param' as const, node, param, value: other.id }];
-    problems.push({
-      code: found ? 'broken-model' : 'missing-model',
-      severity: 'error',
-      node,
-      port: param,
-      message: found?.broken ?? `The model "${id}" is not installed. Put it into the models folder, or choose another.`,
-      ...(change && other && { fix: { label: `Use ${other.title}`, patch: change } }),
-    });
-  }
-  return problems;
-}
-
 function edgeProblems(graph: Graph, node: string, definition: NodeDefinition, edges: Edge[], known: Catalog) {
   const problems: Problem[] = [];
   const seen = new Set<string>();
@@ -146,7 +104,7 @@ function edgeProblems(graph: Graph, node: string, definition: NodeDefinition, ed
     const [sourceId, outputName] = edge.from;
     const port = edge.to[1];
     const input = portsOf(definition).inputs.get(port);
-    const source = graph.nodes[sourceId];
+    const source = nodeIn(graph, sourceId);
     const sourceDefinition = source && definitionOf(source.type, known);
     const output = sourceDefinition && portsOf(sourceDefinition).outputs.get(outputName);
     const fix = { label: 'Remove the wire', patch: [{ do: 'remove-edge' as const, edge }] };
@@ -166,14 +124,14 @@ function edgeProblems(graph: Graph, node: string, definition: NodeDefinition, ed
   return problems;
 }
 
-function missingInputs(graph: Graph, node: string, definition: NodeDefinition, edges: Edge[], known: Catalog) {
+function missingInputs(graph: Graph, node: string, definition: NodeDefinition, edges: Edge[], sources: Sources) {
   const problems: Problem[] = [];
   for (const port of portsOf(definition).inputs.values()) {
     if (!port.required || edges.some((edge) => edge.to[1] === port.name)) continue;
     const message = `${definition.title} needs something connected to "${port.label}".`;
-    const from = onlySourceFor(graph, node, port.name, definition, known);
+    const from = onlySourceFor(graph, node, port.kind, sources);
     const fix = from && {
-      label: `Connect ${titleOf(from.node, known)}`,
+      label: `Connect ${from.title}`,
       patch: [{ do: 'add-edge' as const, edge: { from: from.address, to: portOf(node, port.name) } }],
     };
     problems.push({ code: 'missing-input', severity: 'error', node, port: port.name, message, ...(fix && { fix }) });
@@ -183,19 +141,31 @@ function missingInputs(graph: Graph, node: string, definition: NodeDefinition, e
 
 const portOf = (node: string, port: string): [string, string] => [node, port];
 
-/** A fix is offered only when there is no choice to make: exactly one output in the graph fits and makes no circle. */
-function onlySourceFor(graph: Graph, node: string, port: string, definition: NodeDefinition, known: Catalog) {
-  const input = portsOf(definition).inputs.get(port);
-  let found: { node: GraphNode; address: [string, string] } | undefined;
-  for (const [id, other] of Object.entries(graph.nodes)) {
-    const source = id === node ? undefined : definitionOf(other.type, known);
-    for (const output of source ? portsOf(source).outputs.values() : []) {
-      if (!input || output.kind !== input.kind) continue;
-      if (found) return undefined;
-      found = { node: other, address: [id, output.name] };
+interface Source {
+  readonly title: string;
+  readonly address: [node: string, port: string];
+}
+type Sources = ReadonlyMap<PortKind, readonly Source[]>;
+
+/** The first outputs of each kind: of two nodes at least where there are so many, for more is a choice anyway. */
+function sourcesByKind(graph: Graph, known: Catalog): Sources {
+  const sources = new Map<PortKind, Source[]>();
+  for (const [id, node] of Object.entries(graph.nodes)) {
+    const definition = definitionOf(node.type, known);
+    for (const output of definition ? portsOf(definition).outputs.values() : []) {
+      const found = sources.get(output.kind);
+      const source = { title: titleOf(node, known), address: portOf(id, output.name) };
+      if (!found) sources.set(output.kind, [source]);
+      else if (new Set(found.map(({ address }) => address[0])).size < 3) found.push(source);
     }
   }
-  return found && !neededFor(graph, [found.address[0]]).has(node) ? found : undefined;
+  return sources;
+}
+
+/** A fix is offered only when there is no choice to make: exactly one output in the graph fits and makes no circle. */
+function onlySourceFor(graph: Graph, node: string, kind: PortKind, sources: Sources): Source | undefined {
+  const [only, ...others] = (sources.get(kind) ?? []).filter(({ address }) => address[0] !== node);
+  return only && others.length === 0 && !neededFor(graph, [only.address[0]]).has(node) ? only : undefined;
 }
 
 function cycleProblem(graph: Graph, cycle: readonly string[], known: Catalog): Problem {
@@ -227,6 +197,11 @@ function unused(node: string, { muted }: GraphNode, definition: NodeDefinition):
     ? `${definition.title} is muted and will not run.`
     : `Nothing uses the result of ${definition.title}, so it will not run.`;
   return { code: 'unused', severity: 'warning', node, message };
+}
+
+function goneTarget(id: string): Problem {
+  const message = `Expected a node of this graph to run to but received "${id}"; choose one that is on the canvas.`;
+  return { code: 'nothing-to-run', severity: 'error', node: '', message };
 }
 
 function nothingToRun(graph: Graph): Problem {

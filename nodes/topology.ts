@@ -1,6 +1,6 @@
 import { definitionOf } from './catalog.ts';
 import type { Catalog } from './define-node.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, nodeIn } from './graph.ts';
 
 export interface Topology {
   /** Every node that is in no cycle and behind none, sources first. */
@@ -91,7 +91,7 @@ export function neededFor(graph: Graph, targets: readonly string[]): Set<string>
   const needed = new Set<string>();
   const waiting = [...targets];
   for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    if (needed.has(id) || !graph.nodes[id]) continue;
+    if (needed.has(id) || !nodeIn(graph, id)) continue;
     needed.add(id);
     waiting.push(...(sources.get(id) ?? []));
   }
