@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import * as z from 'zod';
 import type { ModelInfo } from '../models/contracts.ts';
 import type { Graph } from '../nodes/graph.ts';
 import { type DataFolder, dataFolderAt } from './data-folder.ts';
 import type { PlannedNode } from './engine/plan.ts';
 import { createExecutor, type Executor } from './executor/supervisor.ts';
-import { followAllRuns, type RunNews } from './runs/all-runs.ts';
+import { openAllRuns, type RunNews } from './runs/all-runs.ts';
 import { createQueue } from './runs/queue.ts';
 import { createRuns, type Runs } from './runs/runs.ts';
 import { startWorkerHost } from './runs/worker-host.ts';
@@ -38,6 +37,9 @@ export interface Machine extends AsyncDisposable {
   followAll(cursor: string | undefined, signal: AbortSignal): AsyncGenerator<RunNews, void>;
 }
 
+/** What a machine needs of an executor. */
+export type Computer = Pick<Executor, 'run' | 'plan' | 'models'> & AsyncDisposable;
+
 export interface MachineOptions {
   readonly folder: DataFolder;
   /** The folder with package.json, node_modules and drizzle; the working directory when left out. */
@@ -45,7 +47,7 @@ export interface MachineOptions {
   /** A PostgreSQL server's address; the embedded database when left out. */
   readonly databaseUrl?: string | undefined;
   /** Another one in tests. */
-  readonly executor?: Executor;
+  readonly executor?: Computer;
 }
 
 // Long enough for a burst of questions, short enough to show a file that was just put into the folder.
@@ -81,6 +83,7 @@ async function join({ folder, projectRoot, databaseUrl, executor: given }: Machi
   const graphs = createGraphs(database);
   const models = rememberedFor(modelsKnownForMs, () => executor.models());
   const runs = hold(await createRuns({ database, queue, graphs, facts: async () => ({ models: await models() }) }));
+  const allRuns = hold(await openAllRuns(database, runs));
   hold(await startWorkerHost({ database, queue, executor }));
   const content = createContentStore(folder.content);
   return {
@@ -90,14 +93,10 @@ async function join({ folder, projectRoot, databaseUrl, executor: given }: Machi
     thumbnails: createThumbnails(path.join(/* turbopackIgnore: true */ folder.root, 'thumbnails'), content),
     gallery: createGallery(folder.gallery),
     previews: createPreviews(folder.previews),
-    plan: async (graph: Graph, targets?: readonly string[]) => planned.parse(await executor.plan(graph, targets)),
-    followAll: (cursor: string | undefined, signal: AbortSignal) => followAllRuns({ database, runs }, cursor, signal),
+    plan: (graph: Graph, targets?: readonly string[]) => executor.plan(graph, targets),
+    followAll: allRuns.follow,
   };
 }
-
-const planned: z.ZodType<PlannedNode[]> = z.array(
-  z.object({ node: z.string(), expectation: z.enum(['cached', 'run', 'unknown']), ms: z.number().exactOptional() }),
-);
 
 /** Asks once for all who ask within the time. A failure is not remembered. */
 function rememberedFor<Value>(ms: number, ask: () => Promise<Value>): () => Promise<Value> {

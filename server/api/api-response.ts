@@ -15,11 +15,9 @@ export async function apiResponse(request: Request, machine: Machine): Promise<R
     req: withBody(request, body ?? null),
     router: appRouter,
     createContext() {
-      // Thrown here it reaches the client as any other error does.
-      if (body === undefined) {
-        const limit = largestInput / 1024 / 1024;
-        throw new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: `Expected at most ${limit} MB of input.` });
-      }
+      // Thrown here they reach the client as any other error does.
+      if (body === undefined) throw tooLarge();
+      if (!isJson(body ? Buffer.from(body).toString() : new URL(request.url).searchParams.get('input'))) throw noJson();
       return { machine };
     },
   });
@@ -31,3 +29,22 @@ function withBody(request: Request, body: Uint8Array<ArrayBuffer> | null): Reque
   const { url, method, headers, signal } = request;
   return new Request(url, { method, headers, signal, body });
 }
+
+// tRPC reads it again, but a text that is no JSON would be an error of ours there.
+function isJson(text: string | null): boolean {
+  if (text === null) return true;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const tooLarge = () =>
+  new TRPCError({
+    code: 'PAYLOAD_TOO_LARGE',
+    message: `Expected at most ${largestInput / 1024 / 1024} MB of input; send pictures to /uploads instead.`,
+  });
+const noJson = () =>
+  new TRPCError({ code: 'PARSE_ERROR', message: 'Expected JSON as the input but received something else.' });

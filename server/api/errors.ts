@@ -30,9 +30,6 @@ function shownCause(error: TRPCError, cause: Error, log: (line: string, error: u
   // Translated before, on its way through another layer.
   if (cause instanceof Reference || meant.get(cause.name) === error.code) return error;
   if (cause instanceof z.core.$ZodError) return refusedInput(cause);
-  if (error.code === 'PARSE_ERROR') {
-    return new TRPCError({ code: 'PARSE_ERROR', message: 'Expected JSON as the input but received something else.' });
-  }
   return shownError(cause, log);
 }
 

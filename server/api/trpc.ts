@@ -1,4 +1,6 @@
 import { initTRPC } from '@trpc/server';
+import { getHTTPStatusCodeFromError } from '@trpc/server/http';
+import { TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import superjson from 'superjson';
 import type { Machine } from '../machine.ts';
 import { detailsOf, shownError } from './errors.ts';
@@ -17,7 +19,9 @@ const trpc = initTRPC.context<ApiContext>().create({
   errorFormatter({ shape, error }) {
     const shown = shownError(error);
     const { code } = shown;
-    return { ...shape, message: shown.message, data: { ...shape.data, code, ...detailsOf(shown) } };
+    const data = { ...shape.data, code, httpStatus: getHTTPStatusCodeFromError(shown), ...detailsOf(shown) };
+    // A client tries again after an error of the server, and only then: it reads this number.
+    return { message: shown.message, code: TRPC_ERROR_CODES_BY_KEY[code], data };
   },
 });
 

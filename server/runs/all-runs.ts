@@ -1,5 +1,5 @@
 import type { RunEvent } from '../engine/events.ts';
-import { createPassage } from '../passage.ts';
+import { createPassage, type Passage } from '../passage.ts';
 import type { Database } from '../store/database.ts';
 import { eventChannel } from '../store/events.ts';
 import { type NumberedRun, newestRunNumber, runsWithNews } from '../store/run-news.ts';
@@ -20,50 +20,78 @@ interface Told extends NumberedRun {
   readonly event?: RunEvent;
 }
 
-/**
- * The events of every run that has not ended and of every run to come, in the order of each run, until the signal aborts.
- * With a cursor it goes on behind it; what happened meanwhile comes first, in runs that ended meanwhile too.
- */
-export async function* followAllRuns(
-  { database, runs }: { database: Database; runs: Runs },
-  cursor: string | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<RunNews, void> {
-  const start = cursor === undefined ? undefined : cursorFrom(cursor);
-  const open = new Map(start?.open);
-  let newest = start?.newest ?? (await newestRunNumber(database));
+/** Follows all runs at once, over one listener of the database however many follow. */
+export interface AllRuns extends AsyncDisposable {
+  /**
+   * The events of every run that has not ended and of every run to come, in the order of each run, until the signal
+   * aborts. With a cursor it goes on behind it; what happened meanwhile comes first, in runs that ended meanwhile too.
+   */
+  follow(cursor: string | undefined, signal: AbortSignal): AsyncGenerator<RunNews, void>;
+}
+
+/** Listens until disposed, which ends all who follow. */
+export async function openAllRuns(database: Database, runs: Runs): Promise<AllRuns> {
+  const listeners = new Set<(run: string) => void>();
+  const closing = new AbortController();
+  const silence = await database.listen(eventChannel, (run) => {
+    for (const hear of listeners) hear(run);
+  });
+
+  async function* follow(cursor: string | undefined, signal: AbortSignal) {
+    const leaving = new AbortController();
+    const passage = createPassage<Told>(AbortSignal.any([signal, closing.signal]));
+    const start = (cursor && cursorFrom(cursor)) || { newest: await newestRunNumber(database), open: new Map() };
+    const progress = { newest: start.newest, open: new Map(start.open) };
+    const look = lookFor({ database, runs, progress, passage, signal: leaving.signal });
+    listeners.add(look);
+    try {
+      look('');
+      for await (const { id, number, seq, event } of passage.read()) {
+        if (event === undefined || event.type === 'run-end') progress.open.delete(number);
+        else progress.open.set(number, seq);
+        if (event) yield { cursor: cursorText(progress), run: id, event };
+      }
+    } finally {
+      leaving.abort();
+      listeners.delete(look);
+    }
+  }
+  return {
+    follow,
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await silence();
+    },
+  };
+}
+
+interface Search {
+  readonly database: Database;
+  readonly runs: Runs;
+  readonly progress: { newest: number; readonly open: Map<number, number> };
+  readonly passage: Passage<Told>;
+  readonly signal: AbortSignal;
+}
+
+/** Given the id of a run that has news, finds the runs that are not followed yet and follows them into the passage. */
+function lookFor({ database, runs, progress, passage, signal }: Search): (run: string) => void {
+  const { open } = progress;
   const followed = new Set<string>();
-  const leaving = new AbortController();
-  const passage = createPassage<Told>(AbortSignal.any([signal, leaving.signal]));
 
   async function pump({ id, number }: NumberedRun): Promise<void> {
-    for await (const told of runs.follow(id, open.get(number) ?? 0, leaving.signal))
-      passage.push({ id, number, ...told });
+    for await (const told of runs.follow(id, open.get(number) ?? 0, signal)) passage.push({ id, number, ...told });
     passage.push({ id, number, seq: 0 });
   }
   async function look(): Promise<void> {
-    for (const run of await runsWithNews(database, newest, [...open.keys()])) {
-      newest = Math.max(newest, run.number);
+    for (const run of await runsWithNews(database, progress.newest, [...open.keys()])) {
+      progress.newest = Math.max(progress.newest, run.number);
       if (followed.has(run.id)) continue;
       followed.add(run.id);
       open.set(run.number, open.get(run.number) ?? 0);
       pump(run).catch(passage.fail);
     }
   }
-  // A run that is followed already needs no look; an empty text says that some news may have been missed.
-  const heard = (run: string) => {
+  return (run) => {
     if (!followed.has(run)) look().catch(passage.fail);
   };
-  const silence = await database.listen(eventChannel, heard);
-  try {
-    await look();
-    for await (const { id, number, seq, event } of passage.read()) {
-      if (event === undefined || event.type === 'run-end') open.delete(number);
-      else open.set(number, seq);
-      if (event) yield { cursor: cursorText({ newest, open }), run: id, event };
-    }
-  } finally {
-    leaving.abort();
-    await silence();
-  }
 }

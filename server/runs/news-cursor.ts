@@ -32,9 +32,9 @@ const longestStretch = 100_000;
 
 /** The cursor that a text stands for, or nothing for a text that is none. */
 export function cursorFrom(text: string): NewsCursor | undefined {
-  const [head = '', body = '', more] = text.split(';');
+  const [head = '', body, more] = text.split(';');
   const newest = wholeNumber(head);
-  if (newest === undefined || more !== undefined) return undefined;
+  if (newest === undefined || body === undefined || more !== undefined) return undefined;
   const open = new Map<number, number>();
   for (const part of body === '' ? [] : body.split(',')) {
     const [, first, last, event] = /^(\d{1,15})(?:-(\d{1,15})|:(\d{1,15}))?$/.exec(part) ?? [];

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageRef } from '../../nodes/ports.ts';
 import { galleryResponse } from '../../server/api/gallery-response.ts';
@@ -26,7 +26,7 @@ const pictures = {
 
 const plain = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: { r: 200, g: 30, b: 30 } } });
-const bytesOf = async (image: sharp.Sharp) => new Uint8Array(await image.toBuffer());
+const bytesOf = async (image: Sharp) => new Uint8Array(await image.toBuffer());
 const upload = (body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>) =>
   uploadResponse(new Request('http://localhost/uploads', { method: 'POST', body, ...{ duplex: 'half' } }), pictures);
 const look = (digest: string, query = '', headers: Record<string, string> = {}) =>
