@@ -285,25 +285,22 @@ describe('a run whose worker host goes', () => {
   test('silently is given to another once its lease has expired, and the first can change nothing', async () => {
     const { id } = await runs.start({ graph: portrait() });
     const ghost: Lease = { run: id, worker: 'ghost', attempt: 1 };
-    await using _host = await hostFor(quickly, { slots: 1 });
-    await eventsOf(id);
-    // As if it were still running at a host that was last heard of an hour ago.
-    await held.database.transaction(async (statements) => {
-      await statements.executeSql(
-        "update runs set state = 'running', worker = 'ghost', ended_at = null, lease_at = now() - interval '1 hour' where id = $1",
-        [id],
-      );
-      await statements.executeSql('delete from events where run_id = $1', [id]);
-      await queue.add(id, 'interactive', statements);
-      await queue.take(statements);
-    });
-    expect((await eventsOf(id)).at(-1)).toMatchObject({ outcome: 'done' });
-    expect(await runs.get(id)).toMatchObject({ state: 'done', attempt: 2 });
+    await held.database.transaction((statements) => queue.take(statements));
+    await using _host = await hostFor(untilStopped);
+    // As if it were running at a host that was last heard of an hour ago.
+    await held.database.executeSql(
+      "update runs set state = 'running', worker = 'ghost', lease_at = now() - interval '1 hour' where id = $1",
+      [id],
+    );
+    await started(id);
+    expect(await runs.get(id)).toMatchObject({ state: 'running', attempt: 2 });
     const late = recordEvents(held.database, ghost, { events: [{ type: 'run-start', nodes: 1 }], pictures: [] });
     await expect(late).rejects.toBeInstanceOf(LeaseLostError);
     const settled = settleRun(held.database, queue, ghost, { state: 'failed', events: [] });
     await expect(settled).rejects.toBeInstanceOf(LeaseLostError);
-    expect(await runs.get(id)).toMatchObject({ state: 'done' });
+    expect(await runs.get(id)).toMatchObject({ state: 'running', attempt: 2 });
+    await runs.stop(id);
+    expect(typesOf(await eventsOf(id))).toBe('run-start node-start run-end');
   });
 });
 
