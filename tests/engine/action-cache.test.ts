@@ -77,7 +77,8 @@ test('a run computes a damaged picture again', async () => {
 });
 
 test('what is stored comes back as it was', () => {
-  const outputs = fc.dictionary(fc.string(), fc.oneof(fc.jsonValue(), fc.bigInt()));
+  const port = fc.string().filter((name) => name !== '__proto__');
+  const outputs = fc.dictionary(port, fc.oneof(fc.jsonValue(), fc.bigInt()));
   fc.assert(
     fc.property(outputs, (given) => {
       const entry: CacheEntry = { ...work, outputs: given, digests: {}, warnings: [], images: [], made: [], bytes: 0 };

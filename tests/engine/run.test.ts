@@ -76,6 +76,24 @@ test('other weights under the same name are another model', async () => {
   expect(await run(graph, machine)).toMatchObject({ cached: ['a'], ran: ['b'] });
 });
 
+test('a new version of a node does not find the results of the old one', async () => {
+  const { machine } = fakeMachine();
+  await run(chain(), machine);
+  const { floor } = machine.catalog;
+  if (!floor) throw new Error('Expected the fake catalog to have a floor.');
+  const updated = { ...machine, catalog: { ...machine.catalog, floor: { ...floor, version: 2 } } };
+  expect(await run(chain(), updated)).toMatchObject({ cached: ['a', 'b'], ran: ['c'] });
+});
+
+test('a full disk fails the node in one sentence', async () => {
+  const { machine } = fakeMachine();
+  const write = () => Promise.reject(Object.assign(new Error('ENOSPC: no space left, write'), { code: 'ENOSPC' }));
+  const full = { ...machine, images: { ...machine.images, write } };
+  const { failed, outcome } = await run(graphOf({ a: ['painted'] }), full);
+  expect(failed.a).toMatch(/^Expected room for .* but the disk is full; free some space and run again\.$/);
+  expect(outcome.outcome).toBe('failed');
+});
+
 test('two nodes with the same recipe compute once', async () => {
   const { machine, behaviour } = fakeMachine();
   const graph = graphOf({ a: ['slow', { label: 'x' }], b: ['slow', { label: 'x' }] });
