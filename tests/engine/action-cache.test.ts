@@ -153,6 +153,15 @@ test('using a result makes it young', async () => {
   expect(Date.now() - statSync(fileOf(key)).mtimeMs).toBeLessThan(60_000);
 });
 
+test('nothing is evicted that a run has used, until it has ended', async () => {
+  const { machine, behaviour } = fakeMachine({ budget: 0 });
+  const evictions: number[] = [];
+  behaviour.slow = async () => void evictions.push((await machine.cache.evict()).keys.length);
+  await run(graphOf({ a: ['number'], b: ['slow'] }, 'a.value > b.value'), machine);
+  expect(evictions).toEqual([0]);
+  expect((await machine.cache.evict()).keys).toHaveLength(2);
+});
+
 test('a node that is pinned pins its result, and unpinning lets it go', async () => {
   const { machine } = fakeMachine({ budget: 0 });
   const graph = (pinned: boolean) => graphOf({ a: ['painted', {}, { pinned }] });

@@ -87,13 +87,13 @@ test('stopping a run that waits for the work of another does not disturb the oth
   expect((await working).ran).toEqual(['a']);
 });
 
-test('a node that reports progress after a stop is ended there', async () => {
-  const { machine, leases } = fakeMachine();
+test('a node that never looks at its signal is ended at its next report of progress', async () => {
+  const { machine, behaviour, leases } = fakeMachine();
   const stop = new AbortController();
-  const graph = graphOf({ a: ['painted'], b: ['brighten'] }, 'a.image > b.image');
-  const hear = (event: { type: string }) => event.type === 'node-progress' && stop.abort();
-  const { outcome } = await run(graph, machine, { signal: stop.signal, hear });
+  behaviour.slow = async () => stop.abort();
+  const { outcome, skipped } = await run(graphOf({ a: ['slow'] }), machine, { signal: stop.signal });
   expect(outcome.outcome).toBe('stopped');
+  expect(skipped).toEqual({ a: 'The run was stopped.' });
   expect(leases.open).toBe(0);
 });
 

@@ -173,6 +173,7 @@ export function fakeCatalog(behaviour: Behaviour) {
         note(params.label);
         progress(0.5);
         await behaviour.slow(params.label, signal);
+        progress(0.9);
         if (params.label.startsWith('warns')) warn('It was slow.');
         return { value: (inputs.value ?? 0) + params.label.length };
       },
