@@ -18,6 +18,7 @@ const server = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'star
   env: { ...environment, PORT: String(port) },
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
+endWithNpm();
 server.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1)));
 
 await untilItAnswers();
@@ -55,4 +56,13 @@ function isFree(candidate) {
     probe.once('error', () => answer(false));
     probe.listen(candidate, host, () => probe.close(() => answer(true)));
   });
+}
+
+/** Ends Aria when the npm that started it is gone: a signal sent to npm reaches its shell, but not what the shell started. */
+function endWithNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) server.kill('SIGTERM');
+  }, 1000).unref();
 }

@@ -77,11 +77,14 @@ type Hold = <Part extends AsyncDisposable>(part: Part) => Part;
 async function join({ folder, projectRoot, databaseUrl, executor: given }: MachineOptions, hold: Hold) {
   const root = projectRoot === undefined ? {} : { projectRoot };
   const url = databaseUrl ? { url: databaseUrl } : {};
+  // First, because it takes the folder's lock: an executor must not touch a folder that another process owns.
   const database = hold(await openDatabase({ dataFolder: folder, ...url, ...root }));
   const executor = hold(given ?? createExecutor({ dataFolder: folder.root, ...root }));
+  const models = rememberedFor(modelsKnownForMs, () => executor.models());
+  // The process starts while the rest opens, so that neither the page nor the first run waits for it.
+  void models();
   const queue = await createQueue(database);
   const graphs = createGraphs(database);
-  const models = rememberedFor(modelsKnownForMs, () => executor.models());
   const runs = hold(await createRuns({ database, queue, graphs, facts: async () => ({ models: await models() }) }));
   const allRuns = hold(await openAllRuns(database, runs));
   hold(await startWorkerHost({ database, queue, executor }));
