@@ -10,6 +10,7 @@ type Bench = (options: BenchOptions) => Promise<void>;
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).benchEngine,
   problems: async () => (await import('./problems.ts')).benchProblems,
+  start: async () => (await import('./start.ts')).benchStart,
   unet: async () => {
     const { benchUnet } = await import('./unet.ts');
     return ({ print }) => benchUnet(print);
