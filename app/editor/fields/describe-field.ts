@@ -71,11 +71,10 @@ function controlOf(schema: z.core.$ZodType, info: FieldInfo | undefined): Contro
 }
 
 function rangeOf(schema: z.ZodNumber): NumberRange {
-  const { multipleOf, exclusiveMinimum } = schema._zod.bag;
-  const step = typeof multipleOf === 'number' ? multipleOf : isWhole(schema) ? 1 : 0.01;
-  const lowest = schema.minValue ?? Number.MIN_SAFE_INTEGER;
-  const min = exclusiveMinimum === lowest ? lowest + step : lowest;
-  return { min, max: schema.maxValue ?? Number.MAX_SAFE_INTEGER, step };
+  const { multipleOf, exclusiveMinimum, minimum, maximum } = z.toJSONSchema(schema);
+  const step = multipleOf ?? (isWhole(schema) ? 1 : 0.01);
+  const min = typeof exclusiveMinimum === 'number' ? exclusiveMinimum + step : (minimum ?? Number.MIN_SAFE_INTEGER);
+  return { min, max: maximum ?? Number.MAX_SAFE_INTEGER, step };
 }
 
 /** The nearest value that the range allows, free of the dust of binary fractions. */

@@ -33,6 +33,7 @@ export function TextAreaField({ node, field }: ControlProps) {
       <textarea
         ref={area}
         rows={1}
+        aria-label={field.label}
         value={text}
         placeholder={field.hint}
         data-param={field.name}
