@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, utimesSync } from 'node:fs';
 import path from 'node:path';
-import { asDiskFull } from '../store/disk-full.ts';
 import { errorCode } from '../store/file-errors.ts';
+import { writeWholeFile } from '../store/whole-file.ts';
 import { type CacheEntry, readEntry, writeEntry } from './cache-entry.ts';
 import { type Evicted, evictFrom } from './cache-eviction.ts';
 import { createTimings } from './cache-timings.ts';
@@ -88,18 +87,7 @@ export function createActionCache({ folder, content, budget, grace = 3_600_000 }
     }
   }
 
-  function writeFile(key: string, entry: CacheEntry): void {
-    const file = fileOf(key);
-    const part = `${file}.${randomUUID()}`;
-    const text = writeEntry(entry);
-    try {
-      writeMakingFolder(part, text);
-      renameSync(part, file);
-    } catch (error) {
-      rmSync(part, { force: true });
-      throw asDiskFull(error, text.length, 'a result');
-    }
-  }
+  const writeFile = (key: string, entry: CacheEntry) => writeWholeFile(fileOf(key), writeEntry(entry), 'a result');
 
   // The time of the file says when a result was last used. Once a minute is enough for eviction.
   function touch(key: string): void {
@@ -178,15 +166,4 @@ export function createActionCache({ folder, content, budget, grace = 3_600_000 }
       return evicted;
     },
   };
-}
-
-/** Most results land in a folder that is there, so it is made only when the write finds it missing. */
-function writeMakingFolder(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
 }

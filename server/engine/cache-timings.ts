@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import * as z from 'zod';
+import { DiskFullError } from '../store/disk-full.ts';
 import { errorCode } from '../store/file-errors.ts';
+import { writeWholeFile } from '../store/whole-file.ts';
 
 /** How long each type of node took last, for plans. */
 export interface Timings {
@@ -30,11 +30,13 @@ export function createTimings(file: string): Timings {
     },
     save() {
       if (!changed) return;
-      const part = `${file}.${randomUUID()}`;
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(part, JSON.stringify(Object.fromEntries(all())));
-      renameSync(part, file);
-      changed = false;
+      try {
+        writeWholeFile(file, JSON.stringify(Object.fromEntries(all())), 'a few numbers');
+        changed = false;
+      } catch (error) {
+        // A run must not fail for its estimates. A disk that is full has failed it already, in its own words.
+        if (!(error instanceof DiskFullError)) throw error;
+      }
     },
   };
 }

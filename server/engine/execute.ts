@@ -1,5 +1,6 @@
 import type { NodeContext, NodeDefinition } from '../../nodes/define-node.ts';
 import { modelParamsOf } from '../../nodes/port-info.ts';
+import { unlessAborted } from './abort.ts';
 import type { CacheEntry } from './cache-entry.ts';
 import { digestOf } from './canonical.ts';
 import { reasonOf } from './errors.ts';
@@ -95,7 +96,8 @@ async function endOf(node: WiredNode, item: Item, run: Surroundings, turn: Turn)
     return { outputs, digests: digestsOf(outputs), cached: already, ms, warnings };
   }
 
-  const key = await keyOf(node, item, models);
+  // The digest of weights that nobody has read yet takes minutes; a stop does not wait for it.
+  const key = await unlessAborted(keyOf(node, item, models), run.signal);
   run.hold(key);
   const pinned = node.node.pinned === true;
   const reuse = (entry: CacheEntry): NodeEnd => {

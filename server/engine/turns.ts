@@ -1,3 +1,5 @@
+import { onAbort } from './abort.ts';
+
 /** Waiters in the order in which they came; each leaves by itself when its signal aborts. */
 export interface Turns {
   /** Resolves when it is this waiter's turn. Rejects at once with the signal's reason. */
@@ -53,20 +55,3 @@ function chosenFrom(waiters: ReadonlySet<Waiter>): Waiter | undefined {
   }
   return first;
 }
-
-// One listener for each signal: an EventTarget looks at all its listeners whenever one is added.
-const actions = new WeakMap<AbortSignal, Set<() => void>>();
-
-/** Calls the action when the signal aborts, unless the returned function was called before. */
-function onAbort(signal: AbortSignal, action: () => void): () => void {
-  const known = actions.get(signal);
-  const set = known ?? new Set();
-  if (!known) {
-    actions.set(signal, set);
-    signal.addEventListener('abort', () => [...set].forEach(call), { once: true });
-  }
-  set.add(action);
-  return () => void set.delete(action);
-}
-
-const call = (action: () => void) => action();

@@ -10,12 +10,27 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await tick();
 }
 
-test('a run that is stopped before it starts executes nothing', async () => {
+test('a run that is stopped before it starts executes nothing, and says nothing of what it knows', async () => {
   const { machine, behaviour } = fakeMachine();
-  const { outcome, skipped } = await run(graphOf({ a: ['number'] }), machine, { signal: AbortSignal.abort() });
-  expect(outcome.outcome).toBe('stopped');
-  expect(skipped).toEqual({ a: 'The run was stopped.' });
+  const graph = graphOf({ a: ['number'] });
+  const stopped = await run(graph, machine, { signal: AbortSignal.abort() });
+  expect(stopped).toMatchObject({ ran: [], cached: [], outcome: { outcome: 'stopped' } });
+  expect(stopped.skipped).toEqual({ a: 'The run was stopped.' });
   expect(behaviour.executed).toEqual([]);
+  await run(graph, machine);
+  expect(await run(graph, machine, { signal: AbortSignal.abort() })).toMatchObject({ ran: [], cached: [] });
+});
+
+test('a stop does not wait until weights have been read for their digest', async () => {
+  const { machine } = fakeMachine();
+  const stop = new AbortController();
+  const digest = () => {
+    stop.abort();
+    return new Promise<string>(() => undefined);
+  };
+  const reading = { ...machine, models: { ...machine.models, digest } };
+  const graph = graphOf({ a: ['painted'], b: ['brighten'] }, 'a.image > b.image');
+  expect((await run(graph, reading, { signal: stop.signal })).outcome.outcome).toBe('stopped');
 });
 
 test('stopping ends the node that executes, starts no other and lets everything go', async () => {
