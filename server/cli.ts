@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { ImageError } from '../models/errors.ts';
 import { GraphError } from '../nodes/graph.ts';
 import { InputError } from './api/inputs.ts';
 import { type Command, commandOf, help, UsageError } from './cli/arguments.ts';
 import { graphInFile } from './cli/graph-file.ts';
-import { installedModels, openEngine } from './cli/open-engine.ts';
-import { runGraph } from './cli/run.ts';
 import { errorOutput, print } from './cli/terminal.ts';
 import { validateGraph } from './cli/validate.ts';
 import { dataFolderAt } from './data-folder.ts';
@@ -34,16 +33,19 @@ async function exitCodeOf(words: readonly string[], interrupted: AbortSignal): P
 
 /** Whether the person can mend it by another command line or another file. */
 const isMistake = (error: unknown) =>
-  error instanceof UsageError || error instanceof InputError || error instanceof GraphError;
+  [UsageError, InputError, GraphError, ImageError].some((mistake) => error instanceof mistake);
 
 async function obey(command: Command, interrupted: AbortSignal): Promise<number> {
   if (command.do === 'help') return say(help.trimEnd());
   if (command.do === 'version') return say(version());
   const graph = await graphInFile(command.file);
   const folder = dataFolderAt();
+  // Loaded when needed, so that help and mistakes come at once.
+  const { installedModels, openEngine } = await import('./cli/open-engine.ts');
   if (command.do === 'validate') {
     return validateGraph(graph, await installedModels(folder), command.json, print.line);
   }
+  const { runGraph } = await import('./cli/run.ts');
   await using engine = await openEngine(folder);
   return await runGraph(graph, command, { engine, result: print.line, notes: errorOutput(), interrupted });
 }

@@ -1,8 +1,9 @@
-import type { Machine } from '../machine.ts';
+import { type MachineOptions, openMachine } from '../machine.ts';
 import type { Engine } from './engine.ts';
 
-/** The machine of this very process as an engine; disposing of the engine closes it. */
-export function localEngine(machine: Machine): Engine {
+/** A machine in this very process as an engine; disposing of the engine closes it. Rejects with FolderInUseError. */
+export async function openLocalEngine(options: MachineOptions): Promise<Engine> {
+  const machine = await openMachine(options);
   return {
     models: machine.models,
     upload: (bytes) => machine.images.accept(bytes, new AbortController().signal),

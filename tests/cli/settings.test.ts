@@ -63,8 +63,9 @@ describe('values on the command line', () => {
   });
 
   test('change the graph for the run and not the graph that was read', () => {
+    const before = structuredClone(portrait);
     const changed = withInputs(portrait, { 'diffusion.steps': 3, 'diffusion.seed': 2n ** 63n });
     expect(changed.nodes.diffusion?.params).toMatchObject({ steps: 3, seed: '9223372036854775808', width: 128 });
-    expect(portrait.nodes.diffusion?.params).toMatchObject({ steps: 20, seed: 7 });
+    expect(portrait).toEqual(before);
   });
 });

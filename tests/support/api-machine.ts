@@ -7,6 +7,8 @@ import { type Script, scriptedExecutor } from './scripted-executor.ts';
 /** The models that a fake executor knows. */
 export const fakeModels: readonly ModelInfo[] = [
   { id: 'bundled/aria-portraits', kind: 'diffuser', title: 'Portraits', bytes: 1, bundled: true },
+  { id: 'bundled/upscale-illustration-x4', kind: 'upscaler', title: 'Upscale', bytes: 1, bundled: true, scale: 4 },
+  { id: 'bundled/face-clean-up', kind: 'face-restorer', title: 'Clean-up', bytes: 1, bundled: true },
 ];
 
 /** A real machine on a folder of its own, whose executor plays a script. */
