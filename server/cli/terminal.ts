@@ -13,7 +13,7 @@ export function errorOutput(stream: NodeJS.WriteStream = process.stderr): Output
   if (!stream.isTTY) return { say };
   const line = (text: string) => {
     // Cut to the width of the window, or the line could not be taken back.
-    stream.write(`\r\x1b[2K${text.slice(0, Math.max(20, stream.columns - 1))}`);
+    stream.write(`\r\x1b[2K${text.slice(0, (stream.columns || 80) - 1)}`);
   };
   return { say, line };
 }
