@@ -16,7 +16,8 @@ export const port = (page: Page, title: string, label: string, side: 'input' | '
   node(page, title).getByRole('button', { name: new RegExp(`^${label}, ${side}`) });
 
 /** The words that describe the picture. */
-export const promptField = (page: Page): Locator => node(page, 'Prompt').getByLabel('Prompt', { exact: true });
+export const promptField = (page: Page): Locator =>
+  node(page, 'Prompt').getByRole('textbox', { name: 'Prompt', exact: true });
 
 /** Runs the graph and waits for its last line. */
 export async function runAndWait(page: Page): Promise<string> {

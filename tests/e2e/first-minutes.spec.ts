@@ -71,7 +71,7 @@ test('a wire that does not fit is refused with the reason, and a missing one can
   const to = await centre(port(page, 'Diffusion', 'Prompt', 'input'));
   await page.mouse.click((from.x + to.x) / 2, (from.y + to.y) / 2);
   await page.keyboard.press('Delete');
-  await expect(page.getByRole('button', { name: '1 problem' })).toBeVisible();
+  await expect(page.getByRole('button', { name: '2 problems' })).toBeVisible();
   await expect(node(page, 'Diffusion')).toContainText('needs something connected to "Prompt"');
   await node(page, 'Diffusion').getByRole('button', { name: 'Connect Prompt' }).click();
   await expect(page.getByRole('button', { name: /problem/ })).toHaveCount(0);

@@ -73,7 +73,7 @@ export function Canvas() {
       onlyRenderVisibleElements={nodes.length > manyNodes}
       elevateNodesOnSelect
       nodeDragThreshold={2}
-      attributionPosition="top-center"
+      attributionPosition="bottom-right"
       aria-label="Canvas"
     >
       <Background variant={BackgroundVariant.Dots} gap={22} size={1.5} color="var(--dot)" bgColor="var(--canvas)" />

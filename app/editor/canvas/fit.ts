@@ -20,7 +20,7 @@ export function viewOf({ boxes, width, height }: Scene): Viewport {
   if (!first) return { x: width / 2, y: height / 2, zoom: 1 };
   if (width < narrow) {
     const zoom = Math.min(1, (width - 40) / first.width);
-    return { x: (width - first.width * zoom) / 2 - first.x * zoom, y: 84 - first.y * zoom, zoom };
+    return { x: (width - first.width * zoom) / 2 - first.x * zoom, y: 128 - first.y * zoom, zoom };
   }
   const left = Math.min(...boxes.map(({ x }) => x));
   const top = Math.min(...boxes.map(({ y }) => y));

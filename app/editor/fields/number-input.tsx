@@ -11,6 +11,8 @@ export function NumberInput({ label, value, range, unit, onChange, className }: 
     if (text.trim() !== '' && Number.isFinite(typed)) onChange(snapped(typed, range));
   };
   const keys = (event: KeyboardEvent<HTMLInputElement>) => {
+    // With Ctrl this also starts a run, which must see the number that stands here.
+    if (event.key === 'Enter' && draft !== undefined) take(draft);
     if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) event.currentTarget.blur();
     if (event.key === 'Escape') setDraft(undefined);
     if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;

@@ -27,7 +27,7 @@ export function SeedField({ node, field }: ControlProps) {
         onChange={(event) => setDraft(event.target.value)}
         onFocus={(event) => event.target.select()}
         onBlur={(event) => draft !== undefined && take(event.target.value)}
-        onKeyDown={(event) => event.key === 'Enter' && !event.ctrlKey && event.currentTarget.blur()}
+        onKeyDown={(event) => event.key === 'Enter' && draft !== undefined && take(draft)}
         className="nodrag h-full w-full min-w-0 bg-transparent pr-1 text-right tabular-nums outline-none"
       />
       <Hint label="New random seed">

@@ -7,7 +7,6 @@ import { useNodeProblems } from '../document/checks-store.ts';
 import { type FieldDescription, fieldsOf } from '../fields/describe-field.ts';
 import { Field } from '../fields/field.tsx';
 import { useRun } from '../runs/run-store.ts';
-import { Hint } from '../ui/button.tsx';
 import { classes } from '../ui/classes.ts';
 import { NodePicture } from './node-picture.tsx';
 import { ProblemList } from './node-problems.tsx';
@@ -115,11 +114,9 @@ function FieldLine({ id, field, definition, hidden = false }: FieldLineProps) {
           <span className="text-xs">from the wire</span>
         </div>
       ) : (
-        <WithHint hint={field.control === 'textarea' ? undefined : field.hint}>
-          <div>
-            <Field node={id} field={field} />
-          </div>
-        </WithHint>
+        <div title={field.control === 'textarea' ? undefined : field.hint}>
+          <Field node={id} field={field} />
+        </div>
       )}
       <ProblemList problems={own} />
     </div>
@@ -138,16 +135,6 @@ const PortOfField = ({ id, port }: { id: string; port: Port }) => (
     <PortHandle node={id} port={port} side="input" faint />
   </div>
 );
-
-function WithHint({ hint, children }: { hint: string | undefined; children: React.ReactElement }) {
-  return hint === undefined ? (
-    children
-  ) : (
-    <Hint label={hint} side="right">
-      {children}
-    </Hint>
-  );
-}
 
 /** Problems that stand at no field, what the node said in the last run, and why it failed. */
 function Remarks({ id, folded, definition }: { id: string; folded: boolean; definition: NodeDefinition }) {

@@ -33,6 +33,8 @@ function useAddInView(): Add {
   return (definition) => {
     const middle = screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 });
     addAt(definition, { x: middle.x - 140, y: middle.y - 80 });
+    // On a phone the palette lies over what was just added.
+    if (window.innerWidth < 640) useSettings.getState().setPalette('closed');
   };
 }
 

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { definitionOf } from '../../../nodes/catalog.ts';
 import { labelOf } from '../../../nodes/port-info.ts';
 import { neededFor } from '../../../nodes/topology.ts';
@@ -35,12 +36,16 @@ export function factsOf(run: RunRecord, digest: string): Fact[] {
 /** Where the kept file of a picture is, with the graph inside, or nothing when it was not kept. */
 export function keptFile(run: RunRecord, digest: string): string | undefined {
   for (const { outputs = {} } of Object.values(run.nodes)) {
-    if (typeof outputs.file === 'string' && picturesIn(outputs).some((picture) => picture.digest === digest)) {
-      return outputs.file;
-    }
+    // A node that was given a list tells a list of files, one for each picture.
+    const files = fileList.safeParse(outputs.file).data ?? [];
+    const pictures = picturesIn(outputs);
+    const found = files[pictures.findIndex((picture) => picture.digest === digest)];
+    if (found !== undefined) return found;
   }
   return undefined;
 }
+
+const fileList = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
 
 /** The first node that made the picture; nodes after it may only have passed it on. */
 const nodeOf = ({ nodes }: RunRecord, digest: string): string | undefined =>

@@ -8,40 +8,45 @@ import { useViewer } from './viewer-store.ts';
 
 /** The pictures of the latest runs, the newest first, and one line on how the run goes or went. */
 export function ResultStrip() {
-  const results = useResults((store) => store.results);
   return (
     <section
       aria-label="Results"
-      className="pointer-events-none absolute inset-x-2 bottom-2 z-10 flex flex-col items-start gap-2 sm:inset-x-3 sm:bottom-3"
+      className="pointer-events-none absolute inset-x-2 bottom-2 z-10 flex items-end gap-2 sm:inset-x-3 sm:bottom-4"
     >
-      <div className="flex w-full items-end gap-2">
+      <div className="flex min-w-0 flex-1 flex-col items-start gap-2">
         <RunLine />
-        <ZoomBar />
+        <Thumbnails />
       </div>
-      {results.length > 0 && (
-        <ul className="pointer-events-auto flex max-w-full gap-1.5 overflow-x-auto rounded-xl border border-line bg-surface/95 p-1.5 shadow-card backdrop-blur">
-          {results.map(({ picture, run }, index) => (
-            <li key={picture.digest} className="shrink-0">
-              <button
-                type="button"
-                aria-label={`Result ${index + 1}, ${sizeWords(picture)}`}
-                onClick={() => useViewer.getState().show(picture, run)}
-                className="block h-18 overflow-hidden rounded-lg border border-transparent hover:border-accent max-sm:h-14"
-                style={{ aspectRatio: Math.min(2, Math.max(0.5, picture.width / picture.height)) }}
-              >
-                <img
-                  src={imageUrl(picture.digest, 256)}
-                  alt={`Result ${index + 1}`}
-                  loading="lazy"
-                  className="size-full object-cover"
-                  draggable={false}
-                />
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <ZoomBar />
     </section>
+  );
+}
+
+function Thumbnails() {
+  const results = useResults((store) => store.results);
+  if (results.length === 0) return null;
+  return (
+    <ul className="pointer-events-auto flex max-w-full gap-1.5 overflow-x-auto rounded-xl border border-line bg-surface/95 p-1.5 shadow-card backdrop-blur">
+      {results.map(({ picture, run }, index) => (
+        <li key={picture.digest} className="shrink-0">
+          <button
+            type="button"
+            aria-label={`Result ${index + 1}, ${sizeWords(picture)}`}
+            onClick={() => useViewer.getState().show(picture, run)}
+            className="block h-18 overflow-hidden rounded-lg border border-transparent hover:border-accent max-sm:h-14"
+            style={{ aspectRatio: Math.min(2, Math.max(0.5, picture.width / picture.height)) }}
+          >
+            <img
+              src={imageUrl(picture.digest, 256)}
+              alt={`Result ${index + 1}`}
+              loading="lazy"
+              className="size-full object-cover"
+              draggable={false}
+            />
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
