@@ -13,8 +13,8 @@ export interface Place {
 const nodesIn = (count: number) => (count === 1 ? 'node' : `${count} nodes`);
 
 /** Sets a parameter. Typing into one field is one step. */
-export const setParam = (node: string, param: string, value: unknown): Command => ({
-  label: `Change ${param}`,
+export const setParam = (node: string, param: string, value: unknown, label = param): Command => ({
+  label: `Change ${label.toLowerCase()}`,
   group: `param ${node}.${param}`,
   change: (graph) =>
     graph.nodes[node]?.params[param] === value ? graph : applyPatch(graph, [{ do: 'set-param', node, param, value }]),

@@ -4,9 +4,9 @@ import { perform, useDocument } from '../document/document-store.ts';
 import type { FieldDescription } from './describe-field.ts';
 
 /** One parameter of one node, and the command that changes it. Only what reads this value is drawn again when it changes. */
-export function useValue(node: string, { name, preset }: FieldDescription): [unknown, (value: unknown) => void] {
+export function useValue(node: string, { name, label, preset }: FieldDescription): [unknown, (value: unknown) => void] {
   const value = useDocument(({ history: { present } }) => present.nodes[node]?.params[name]);
-  const change = useCallback((next: unknown) => perform(setParam(node, name, next)), [node, name]);
+  const change = useCallback((next: unknown) => perform(setParam(node, name, next, label)), [node, name, label]);
   return [value === undefined ? preset : value, change];
 }
 

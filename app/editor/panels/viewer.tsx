@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChevronLeft, ChevronRight, Columns2, Download, Info, Workflow, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { toast } from 'sonner';
 import { api, imageUrl } from '../api.ts';
 import { useFit } from '../canvas/use-fit.ts';
@@ -36,15 +36,75 @@ export function Viewer() {
 }
 
 function Opened({ viewed: { picture, run: runId }, close }: { viewed: Viewed; close: () => void }) {
-  const [panel, setPanel] = useState<'none' | 'info'>('none');
+  const [informed, setInformed] = useState(false);
   const [comparing, setComparing] = useState(false);
   const older = useNeighbour(picture.digest, 1);
   const newer = useNeighbour(picture.digest, -1);
   const { data: run } = useQuery(api.runs.get.queryOptions({ run: runId ?? '' }, { enabled: runId !== undefined }));
+  return (
+    <>
+      <div className="flex h-14 shrink-0 items-center gap-1 px-3">
+        <span className="mr-auto px-2 text-ink-2 tabular-nums">{sizeWords(picture)}</span>
+        <Switch label="Compare with the one before" on={comparing} disabled={!older} change={setComparing}>
+          <Columns2 className="size-4" />
+        </Switch>
+        <OpenGraph run={run} close={close} />
+        <Switch label="Info" on={informed} disabled={!run} change={setInformed}>
+          <Info className="size-4" />
+        </Switch>
+        <a
+          aria-label="Download"
+          title="Download"
+          href={downloadUrl(picture.digest, run)}
+          download
+          className="flex size-8 items-center justify-center rounded-lg text-ink-2 hover:bg-field hover:text-ink"
+        >
+          <Download className="size-4" />
+        </a>
+        <Dialog.Close asChild>
+          <IconButton label="Close" shortcut="Esc">
+            <X className="size-4" />
+          </IconButton>
+        </Dialog.Close>
+      </div>
+      <div className="relative flex min-h-0 flex-1">
+        {comparing && older ? <Compare before={older.picture} after={picture} /> : <ZoomedPicture picture={picture} />}
+        <Turn to={newer} label="Newer" side="left" />
+        <Turn to={older} label="Older" side="right" />
+        {informed && run && <Facts run={run} digest={picture.digest} />}
+      </div>
+    </>
+  );
+}
+
+function Switch({ label, on, disabled, change, children }: SwitchProps) {
+  return (
+    <IconButton
+      label={label}
+      aria-pressed={on}
+      disabled={disabled}
+      onClick={() => change(!on)}
+      className={on ? 'bg-field text-ink' : ''}
+    >
+      {children}
+    </IconButton>
+  );
+}
+
+interface SwitchProps {
+  label: string;
+  on: boolean;
+  disabled: boolean;
+  change: (on: boolean) => void;
+  children: ReactNode;
+}
+
+function OpenGraph({ run, close }: { run: RunRecord | undefined; close: () => void }) {
   const showAll = useFit();
-  const openGraph = async (record: RunRecord) => {
+  const open = async () => {
+    if (!run) return;
     try {
-      await openDetached(record.graph, 'Open the graph of a picture');
+      await openDetached(run.graph, 'Open the graph of a picture');
       close();
       showAll();
     } catch (error) {
@@ -52,54 +112,9 @@ function Opened({ viewed: { picture, run: runId }, close }: { viewed: Viewed; cl
     }
   };
   return (
-    <>
-      <div className="flex h-14 shrink-0 items-center gap-1 px-3">
-        <span className="px-2 text-ink-2 tabular-nums">{sizeWords(picture)}</span>
-        <div className="ml-auto flex items-center gap-1">
-          <IconButton
-            label="Compare with the one before"
-            aria-pressed={comparing}
-            disabled={!older}
-            onClick={() => setComparing(!comparing)}
-            className={comparing ? 'bg-field text-ink' : ''}
-          >
-            <Columns2 className="size-4" />
-          </IconButton>
-          <IconButton label="Open graph" disabled={!run} onClick={() => run && openGraph(run)}>
-            <Workflow className="size-4" />
-          </IconButton>
-          <IconButton
-            label="Info"
-            aria-pressed={panel === 'info'}
-            disabled={!run}
-            onClick={() => setPanel(panel === 'info' ? 'none' : 'info')}
-            className={panel === 'info' ? 'bg-field text-ink' : ''}
-          >
-            <Info className="size-4" />
-          </IconButton>
-          <a
-            aria-label="Download"
-            title="Download"
-            href={downloadUrl(picture.digest, run)}
-            download
-            className="flex size-8 items-center justify-center rounded-lg text-ink-2 hover:bg-field hover:text-ink"
-          >
-            <Download className="size-4" />
-          </a>
-          <Dialog.Close asChild>
-            <IconButton label="Close" shortcut="Esc">
-              <X className="size-4" />
-            </IconButton>
-          </Dialog.Close>
-        </div>
-      </div>
-      <div className="relative flex min-h-0 flex-1">
-        {comparing && older ? <Compare before={older.picture} after={picture} /> : <ZoomedPicture picture={picture} />}
-        <Turn to={newer} label="Newer" side="left" />
-        <Turn to={older} label="Older" side="right" />
-        {panel === 'info' && run && <Facts run={run} digest={picture.digest} />}
-      </div>
-    </>
+    <IconButton label="Open graph" disabled={!run} onClick={open}>
+      <Workflow className="size-4" />
+    </IconButton>
   );
 }
 
