@@ -6,6 +6,9 @@ export interface Walker {
   readonly skip: (id: string, reason: string) => void;
 }
 
+/** Nodes begun between two looks at the outside world. */
+const slice = 64;
+
 /**
  * Works on every node as soon as its sources have ended. What depends on a failed node is skipped, everything else goes
  * on. After the signal nothing is started, and what has no end is skipped once all work has let go. O(N + E), and no
@@ -45,6 +48,13 @@ export function walk(wiring: Wiring, signal: AbortSignal, { work, skip }: Walker
   return new Promise((resolve, reject) => {
     let active = 0;
     let next = 0;
+    let begun = 0;
+
+    // Cached nodes end without waiting for anything, so thousands would keep a stop from being heard.
+    function beginSlice(): void {
+      begun = 0;
+      advance();
+    }
 
     async function begin(node: WiredNode): Promise<void> {
       const end = await work(node);
@@ -56,16 +66,20 @@ export function walk(wiring: Wiring, signal: AbortSignal, { work, skip }: Walker
     }
 
     function advance(): void {
-      while (!signal.aborted) {
+      while (!signal.aborted && begun < slice) {
         const node = ready[next];
         if (!node) break;
         next += 1;
+        begun += 1;
         active += 1;
         begin(node).catch(reject);
+        if (begun === slice) setImmediate(beginSlice);
       }
       if (active > 0) return;
+      if (next < ready.length && !signal.aborted) return; // the next slice begins with it
       for (const id of unsettled) skip(id, 'The run was stopped.');
       resolve(unsettled.size > 0);
+      unsettled.clear(); // a slice that is still to begin finds nothing left to skip
     }
     advance();
   });

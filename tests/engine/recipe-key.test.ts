@@ -68,7 +68,7 @@ const text = (_key: string, value: unknown) => (typeof value === 'bigint' ? `${v
 test('equal numbers and equal words are equal however they are written', () => {
   expect(canonical(1.0)).toBe(canonical(1));
   expect(canonical(-0)).toBe(canonical(0));
-  expect(canonical('é')).toBe(canonical('é'));
+  expect(canonical('\u00e9')).toBe(canonical('e\u0301'));
   expect(canonical({ a: 1, b: undefined })).toBe(canonical({ a: 1 }));
 });
 

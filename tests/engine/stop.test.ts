@@ -21,6 +21,22 @@ test('a run that is stopped before it starts executes nothing, and says nothing 
   expect(await run(graph, machine, { signal: AbortSignal.abort() })).toMatchObject({ ran: [], cached: [] });
 });
 
+test('a stop is heard while thousands of nodes come from the cache', async () => {
+  const { machine } = fakeMachine();
+  const many = (n: number) =>
+    graphOf(Object.fromEntries(Array.from({ length: n }, (_, id) => [`n${id}`, ['number'] as const])));
+  await run(many(1), machine);
+  const stop = new AbortController();
+  setImmediate(() => stop.abort());
+  const { cached, outcome, events } = await run(many(3000), machine, { signal: stop.signal });
+  await tick();
+  await tick();
+  expect(events.at(-1)?.type).toBe('run-end');
+  expect(events).toHaveLength(3000 + 2);
+  expect(outcome.outcome).toBe('stopped');
+  expect(cached.length).toBeLessThan(1000);
+});
+
 test('a stop does not wait until weights have been read for their digest', async () => {
   const { machine } = fakeMachine();
   const stop = new AbortController();
