@@ -37,6 +37,24 @@ test('a stop is heard while thousands of nodes come from the cache', async () =>
   expect(cached.length).toBeLessThan(1000);
 });
 
+test('nothing is said after the end, whenever the stop comes', async () => {
+  const { machine } = fakeMachine();
+  const graph = graphOf(Object.fromEntries(Array.from({ length: 200 }, (_, id) => [`n${id}`, ['number'] as const])));
+  await run(graph, machine);
+  for (const moment of [1, 63, 64, 65, 128, 199]) {
+    const stop = new AbortController();
+    let ended = 0;
+    const hear = (event: { type: string }) => {
+      if (event.type === 'node-end') ended += 1;
+      if (ended === moment) stop.abort();
+    };
+    const { events } = await run(graph, machine, { signal: stop.signal, hear });
+    await tick();
+    expect(events, `stopped at ${moment}`).toHaveLength(200 + 2);
+    expect(events.at(-1)?.type).toBe('run-end');
+  }
+});
+
 test('a stop does not wait until weights have been read for their digest', async () => {
   const { machine } = fakeMachine();
   const stop = new AbortController();
