@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { ImageError } from '../models/errors.ts';
 import { GraphError } from '../nodes/graph.ts';
-import { InputError } from './api/inputs.ts';
 import { type Command, commandOf, help, UsageError } from './cli/arguments.ts';
 import { graphInFile } from './cli/graph-file.ts';
 import { errorOutput, print } from './cli/terminal.ts';
 import { validateGraph } from './cli/validate.ts';
 import { dataFolderAt } from './data-folder.ts';
+import { InputError } from './runs/inputs.ts';
 
 /** The command line of Aria: does what the words ask and ends the process with its exit code. */
 export async function main(words: readonly string[]): Promise<void> {

@@ -2,10 +2,10 @@ import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from
 import { EventSource } from 'eventsource';
 import superjson from 'superjson';
 import { imageRef } from '../../nodes/ports.ts';
-import { InputError } from '../api/inputs.ts';
 import type { AppRouter } from '../api/router.ts';
 import type { RunEvent } from '../engine/events.ts';
 import { createPassage } from '../passage.ts';
+import { InputError } from '../runs/inputs.ts';
 import type { Engine } from './engine.ts';
 
 /** The engine of a running server, reached over HTTP. */

@@ -3,7 +3,7 @@ import { fields } from '../../nodes/fields.ts';
 import type { Graph } from '../../nodes/graph.ts';
 import { innermost, isWhole } from '../../nodes/port-info.ts';
 import type { ImageRef } from '../../nodes/ports.ts';
-import { InputError, type Parameter, parameterAt } from '../api/inputs.ts';
+import { InputError, type Parameter, parameterAt } from '../runs/inputs.ts';
 import type { Setting } from './arguments.ts';
 
 /** Brings a picture file to the engine and gives its address there. */

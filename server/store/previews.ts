@@ -20,12 +20,12 @@ const keptFor = 600_000;
 
 /** The previews in a folder, which is made when the first one comes. */
 export function createPreviews(folder: string, now: () => number = Date.now): Previews {
-  const fileOf = (digest: string) => path.join(folder, `${digest}.webp`);
+  const fileOf = (digest: string) => path.join(/* turbopackIgnore: true */ folder, `${digest}.webp`);
   return {
     async write(pixels) {
       const bytes = await encodeSmall(pixels, { format: 'webp', quality: 80, side: longestSide });
       const digest = createHash('sha256').update(bytes).digest('hex');
-      const part = path.join(folder, `.${randomUUID()}`);
+      const part = path.join(/* turbopackIgnore: true */ folder, `.${randomUUID()}`);
       await mkdir(folder, { recursive: true });
       await writeFile(part, bytes);
       await rename(part, fileOf(digest));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readGraph, writeGraph } from '../../nodes/graph.ts';
 import { readPngText } from '../../nodes/png-text.ts';
-import { withInputs } from '../../server/api/inputs.ts';
+import { withInputs } from '../../server/runs/inputs.ts';
 import { aria } from '../support/command-line.ts';
 import { prepareDatabase, projectRoot, temporaryFolder } from '../support/databases.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Edge, readGraph } from '../../nodes/graph.ts';
-import { withInputs } from '../../server/api/inputs.ts';
 import { valuesOf } from '../../server/cli/settings.ts';
+import { withInputs } from '../../server/runs/inputs.ts';
 
 const portrait = readGraph(readFileSync('nodes/templates/portrait.json', 'utf8'));
 const uploaded = { digest: 'a'.repeat(64), width: 2, height: 3 };
