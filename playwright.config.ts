@@ -31,6 +31,7 @@ export default defineConfig({
   reporter: [['list']],
   outputDir: 'test-results',
   use: {
+    actionTimeout: 30_000,
     baseURL,
     viewport: { width: 1440, height: 900 },
     screenshot: 'only-on-failure',

@@ -11,6 +11,7 @@ import { followForSaving } from './document/saving.ts';
 import { Palette } from './panels/palette.tsx';
 import { ResultStrip } from './panels/result-strip.tsx';
 import { RunAnnouncer } from './panels/run-announcer.tsx';
+import { ConflictBar } from './panels/save-state.tsx';
 import { TopBar } from './panels/top-bar.tsx';
 import { Viewer } from './panels/viewer.tsx';
 import { followRuns } from './runs/follow-runs.ts';
@@ -27,6 +28,7 @@ export function Editor() {
       <Canvas />
       <EmptyHint />
       <TopBar />
+      <ConflictBar />
       <Palette />
       <ResultStrip />
       <AddMenu />

@@ -26,10 +26,32 @@ export function sizeWords({ width, height, count }: { width: number; height: num
   return count !== undefined && count > 1 ? `${count} of ${size}` : size;
 }
 
-/** A name of code as words: "res_multistep" becomes "Res multistep". */
+const abbreviations: ReadonlyMap<string, string> = new Map([
+  ['dpm', 'DPM'],
+  ['dpmpp', 'DPM++'],
+  ['lms', 'LMS'],
+  ['sde', 'SDE'],
+  ['sgm', 'SGM'],
+  ['ddim', 'DDIM'],
+  ['ddpm', 'DDPM'],
+  ['lcm', 'LCM'],
+  ['ipndm', 'iPNDM'],
+  ['deis', 'DEIS'],
+  ['uni', 'Uni'],
+  ['pc', 'PC'],
+  ['kl', 'KL'],
+  ['cfg', 'CFG'],
+  ['pp', '++'],
+  ['gpu', 'GPU'],
+]);
+
+/** A name of code as words: "res_multistep" becomes "Res multistep", "dpmpp_2m_sde" becomes "DPM++ 2M SDE". */
 export function spelled(name: string): string {
-  const words = name.replaceAll(/[_-]/g, ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const words = name
+    .split(/[_-]/)
+    .map((word) => abbreviations.get(word) ?? word.replace(/^\d[sm]$/, (order) => order.toUpperCase()));
+  const text = words.join(' ');
+  return abbreviations.has(name.split(/[_-]/)[0] ?? '') ? text : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** The sentence of an error; servers and our own classes write sentences a person can read. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { fieldsOf, snapped } from '../../app/editor/fields/describe-field.ts';
 import { nextSeed, renewSeeds } from '../../app/editor/fields/seeds.ts';
 import { reweighted } from '../../app/editor/fields/weight.ts';
+import { spelled } from '../../app/editor/words.ts';
 import { catalog } from '../../nodes/catalog.ts';
 import { parseGraph } from '../../nodes/graph.ts';
 import portrait from '../../nodes/templates/portrait.json';
@@ -83,4 +84,14 @@ test('a locked seed stays when seeds change by themselves', () => {
   expect(renewSeeds('next').change(locked)).toEqual(locked);
   expect(renewSeeds('keep').change(graph)).toBe(graph);
   expect(renewSeeds('next').change(graph).nodes.diffusion?.params.seed).toBe(Number(diffusion.params.seed) + 1);
+});
+
+test('samplers are written as people write them', () => {
+  expect(['euler', 'dpmpp_2m_sde', 'res_multistep', 'lms', 'uni_pc'].map(spelled)).toEqual([
+    'Euler',
+    'DPM++ 2M SDE',
+    'Res multistep',
+    'LMS',
+    'Uni PC',
+  ]);
 });

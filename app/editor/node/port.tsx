@@ -6,15 +6,11 @@ import type { Side } from '../canvas/fits.ts';
 import { PortMark } from '../canvas/port-mark.tsx';
 import { useDocument } from '../document/document-store.ts';
 import { classes } from '../ui/classes.ts';
+import { isWired } from './wired-ends.ts';
 
 /** Whether a wire ends here. */
 export const useWired = (node: string, port: string, side: Side): boolean =>
-  useDocument(({ history: { present } }) =>
-    present.edges.some(({ from, to }) => {
-      const end = side === 'input' ? to : from;
-      return end[0] === node && end[1] === port;
-    }),
-  );
+  useDocument(({ history: { present } }) => isWired(present.edges, node, port, side));
 
 /** The place of a node where wires end, with its sign. Lit while a wire that fits is drawn, grey with the reason otherwise. */
 export const PortHandle = memo(function PortHandle({ node, port, side, faint = false }: PortHandleProps) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { definitionOf } from '../../../nodes/catalog.ts';
 import { labelOf } from '../../../nodes/port-info.ts';
+import { titleOf } from '../../../nodes/problems.ts';
 import { neededFor } from '../../../nodes/topology.ts';
 import type { RunRecord } from '../runs/recent-runs.ts';
 import { picturesIn } from '../runs/run-state.ts';
@@ -18,12 +19,14 @@ const told = new Set(['text', 'negative', 'seed', 'model', 'steps', 'guidance', 
 export function factsOf(run: RunRecord, digest: string): Fact[] {
   const maker = nodeOf(run, digest);
   const behind = maker === undefined ? new Set<string>() : neededFor(run.graph, [maker]);
-  const facts = Object.entries(run.graph.nodes).flatMap(([id, { type, params }]) => {
+  const facts = Object.entries(run.graph.nodes).flatMap(([id, node]) => {
+    const { type, params } = node;
     const shape = behind.has(id) ? (definitionOf(type)?.params.shape ?? {}) : {};
     return Object.entries(shape).flatMap(([name, schema]) => {
       const value = run.seeds[`${id}.${name}`] ?? params[name];
       if (!told.has(name) || value === undefined || value === '') return [];
-      return [{ label: labelOf(schema, name), value: String(value).replace(/^bundled\//, '') }];
+      const label = name === 'model' ? `${titleOf(node)} model` : labelOf(schema, name);
+      return [{ label, value: String(value).replace(/^bundled\//, '') }];
     });
   });
   const took =

@@ -10,12 +10,12 @@ const words = {
   changed: 'Editing',
   saving: 'Saving',
   offline: 'Kept in this browser',
+  conflict: 'Changed elsewhere',
 };
 
-/** Whether the graph is safe, in one word; and the choice when somebody else saved it too. */
+/** Whether the graph is safe, in one word. */
 export function SaveState() {
   const saving = useSaving((store) => store.saving);
-  if (saving.state === 'conflict') return <Conflict graphId={saving.graphId} />;
   return (
     <span
       role="status"
@@ -26,7 +26,7 @@ export function SaveState() {
       }
       className={classes(
         'px-2 text-xs whitespace-nowrap max-sm:sr-only',
-        saving.state === 'offline' ? 'text-warn' : 'text-ink-3',
+        saving.state === 'offline' || saving.state === 'conflict' ? 'text-warn' : 'text-ink-3',
       )}
     >
       {words[saving.state]}
@@ -34,12 +34,16 @@ export function SaveState() {
   );
 }
 
-function Conflict({ graphId }: { graphId: string }) {
+/** The choice when somebody else saved the graph too. */
+export function ConflictBar() {
+  const saving = useSaving((store) => store.saving);
+  if (saving.state !== 'conflict') return null;
+  const { graphId } = saving;
   const reload = () => reloadTheirs(graphId).catch((error: unknown) => toast.error(sentenceOf(error)));
   return (
     <div
       role="alert"
-      className="fixed inset-x-3 top-16 z-20 mx-auto flex max-w-xl flex-wrap items-center gap-2 rounded-xl border border-line-strong bg-raised p-2 pl-3.5 shadow-float"
+      className="absolute inset-x-3 top-17 z-20 mx-auto flex max-w-xl flex-wrap items-center gap-2 rounded-xl border border-line-strong bg-raised p-2 pl-3.5 shadow-float"
     >
       <span className="min-w-52 flex-1">This graph was changed in another tab or by someone else.</span>
       <Button look="outline" onClick={reload}>

@@ -21,7 +21,7 @@ export function Viewer() {
   return (
     <Dialog.Root open={viewed !== undefined} onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/85" />
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-black/95" />
         <Dialog.Content
           aria-describedby={undefined}
           className="dark fixed inset-0 z-40 flex flex-col text-ink outline-none"
