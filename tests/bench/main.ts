@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).benchEngine,
   problems: async () => (await import('./problems.ts')).benchProblems,
   start: async () => (await import('./start.ts')).benchStart,
+  peers: async () => (await import('./peers.ts')).benchPeers,
   unet: async () => {
     const { benchUnet } = await import('./unet.ts');
     return ({ print }) => benchUnet(print);
