@@ -143,6 +143,7 @@ test('a run goes on through a reload, and can be stopped', async ({ page }) => {
   await steps.press('Enter');
   await page.keyboard.press('Control+Enter');
   await expect(node(page, 'Diffusion')).toHaveAttribute('data-state', 'running');
+  await expect(node(page, 'Diffusion').getByAltText('Preview of the step')).toBeVisible();
   await page.reload();
   await expect(node(page, 'Diffusion')).toHaveAttribute('data-state', 'running');
   await page.getByRole('button', { name: 'Stop' }).click();

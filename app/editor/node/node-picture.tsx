@@ -1,5 +1,6 @@
 import type { ImageRef } from '../../../nodes/ports.ts';
 import { imageUrl, previewUrl } from '../api.ts';
+import { useChecks } from '../document/checks-store.ts';
 import { useViewer } from '../panels/viewer-store.ts';
 import { useRun } from '../runs/run-store.ts';
 import { classes } from '../ui/classes.ts';
@@ -15,14 +16,19 @@ export function NodePicture({ id }: { id: string }) {
     return run?.state === 'running' ? run.preview : undefined;
   });
   const running = useRun(({ nodes }) => nodes[id]?.state === 'running');
+  // The frame has its shape before the first preview has come, so that nothing jumps.
+  const ratio = useChecks(({ sizes }) => {
+    const size = Object.values(sizes.get(id) ?? {})[0];
+    return size ? size.width / size.height : 1;
+  });
   const [first] = pictures;
   if (preview !== undefined) {
     return (
-      <div className="overflow-hidden rounded-lg bg-field" style={first && { aspectRatio: first.width / first.height }}>
+      <div className="overflow-hidden rounded-lg bg-field" style={{ aspectRatio: ratio }}>
         <img
           src={previewUrl(preview)}
           alt="Preview of the step"
-          className="w-full object-contain [image-rendering:auto]"
+          className="size-full object-contain"
           draggable={false}
         />
       </div>
