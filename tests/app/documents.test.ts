@@ -28,26 +28,38 @@ test.each(['hello', '{', '{"a": 1}', ''])('other text is no part of a graph: %s'
 });
 
 test('a draft comes back as it was, large seeds included', () => {
-  const storage = memory();
+  const storages = { browser: memory(), tab: memory() };
   const draft = { graph: { ...graph, id: 'a', seedNote: '18446744073709551615' }, revision: 3, changed: true };
-  keepDraft(storage, 'a', draft);
-  expect(lastDraft(storage)).toEqual(draft);
+  keepDraft(storages, 'a', draft);
+  expect(lastDraft(storages)).toEqual(draft);
 });
 
 test('old drafts make room, but not those that the server has not got', () => {
-  const storage = memory();
-  keepDraft(storage, 'unsaved', { graph, revision: 0, changed: true });
-  for (let index = 0; index < 30; index++) keepDraft(storage, `saved-${index}`, { graph, revision: 1, changed: false });
+  const storages = { browser: memory(), tab: memory() };
+  const storage = storages.browser;
+  keepDraft(storages, 'unsaved', { graph, revision: 0, changed: true });
+  for (let index = 0; index < 30; index++)
+    keepDraft(storages, `saved-${index}`, { graph, revision: 1, changed: false });
   expect(readDraft(storage, 'unsaved')).toBeDefined();
   expect(readDraft(storage, 'saved-0')).toBeUndefined();
   expect(readDraft(storage, 'saved-29')).toBeDefined();
+});
+
+test('a tab comes back to its own graph, and a new tab to the one that was open last', () => {
+  const browser = memory();
+  const first = { browser, tab: memory() };
+  const second = { browser, tab: memory() };
+  keepDraft(first, 'one', { graph: { ...graph, name: 'One' }, revision: 1, changed: false });
+  keepDraft(second, 'two', { graph: { ...graph, name: 'Two' }, revision: 1, changed: false });
+  expect(lastDraft(first)?.graph.name).toBe('One');
+  expect(lastDraft({ browser, tab: memory() })?.graph.name).toBe('Two');
 });
 
 test('a damaged draft is no draft', () => {
   const storage = memory();
   storage.setItem('aria.last', 'a');
   storage.setItem('aria.draft.a', '{"graph": "{", "revision": 1');
-  expect(lastDraft(storage)).toBeUndefined();
+  expect(lastDraft({ browser: storage, tab: memory() })).toBeUndefined();
 });
 
 test('nodes are found by title, other names and category', () => {

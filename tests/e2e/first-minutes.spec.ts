@@ -141,6 +141,7 @@ test('a run goes on through a reload, and can be stopped', async ({ page }) => {
   const steps = node(page, 'Diffusion').getByLabel('Steps, number');
   await steps.fill('150');
   await steps.press('Enter');
+  await node(page, 'Diffusion').getByRole('textbox', { name: 'Pictures' }).fill('16');
   await page.keyboard.press('Control+Enter');
   await expect(node(page, 'Diffusion')).toHaveAttribute('data-state', 'running');
   await expect(node(page, 'Diffusion').getByAltText('Preview of the step')).toBeVisible();

@@ -17,8 +17,11 @@ test('two tabs on one graph never overwrite each other silently', async ({ page,
   await expect(page.getByText('changed in another tab')).toHaveCount(0);
   await expect(page.getByRole('textbox', { name: 'Name of the graph' })).toHaveValue('Portrait, copy');
   await expect(promptField(page)).toHaveValue('from the first tab again');
+  // Each tab stays with its own graph.
   await other.reload();
-  await expect(promptField(other)).toHaveValue('from the first tab again');
+  await expect(promptField(other)).toHaveValue('from the other tab');
+  await page.reload();
+  await expect(promptField(page)).toHaveValue('from the first tab again');
 });
 
 test('while the server is away nothing is lost, and it is saved when the server is back', async ({ page }) => {

@@ -18,8 +18,15 @@ const mostDrafts = 12;
 const stored = z.object({ graph: z.string(), revision: z.int().nonnegative(), changed: z.boolean() });
 const ids = z.array(z.string());
 
+/** Where drafts are: those of the browser, and which graph is open in this tab. */
+export interface Storages {
+  readonly browser: Storage;
+  readonly tab: Storage;
+}
+
 /** Keeps a draft and notes that its graph was open last. Older drafts that are safe on the server make room. */
-export function keepDraft(storage: Storage, id: string, { graph, revision, changed }: Draft): void {
+export function keepDraft({ browser: storage, tab }: Storages, id: string, { graph, revision, changed }: Draft): void {
+  tab.setItem(lastKey, id);
   storage.setItem(draftKey(id), JSON.stringify({ graph: JSON.stringify(graph), revision, changed }));
   storage.setItem(lastKey, id);
   const known = [id, ...list(storage).filter((other) => other !== id)];
@@ -42,10 +49,10 @@ export function readDraft(storage: Storage, id: string): Draft | undefined {
   }
 }
 
-/** The graph that was open last in this browser. */
-export function lastDraft(storage: Storage): Draft | undefined {
-  const id = storage.getItem(lastKey);
-  return id === null ? undefined : readDraft(storage, id);
+/** The graph that was open last in this tab; in a new tab, the one that was open last in this browser. */
+export function lastDraft({ browser, tab }: Storages): Draft | undefined {
+  const id = tab.getItem(lastKey) ?? browser.getItem(lastKey);
+  return id === null ? undefined : readDraft(browser, id);
 }
 
 const list = (storage: Storage): string[] => ids.safeParse(parsed(storage.getItem(listKey))).data ?? [];

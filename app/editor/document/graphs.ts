@@ -52,7 +52,7 @@ function show(graph: Graph, revision: number, label: string): void {
  * canvas can be used at once: changes that it has not got are saved, and newer ones of its own are shown.
  */
 export function beginWithLast(): void {
-  const draft = lastDraft(localStorage);
+  const draft = lastDraft({ browser: localStorage, tab: sessionStorage });
   useDocument.getState().begin(draft?.graph ?? starterGraph());
   if (!draft?.graph.id) return;
   noteStored(draft.graph.id, draft.revision, draft.changed ? undefined : draft.graph);

@@ -65,7 +65,11 @@ export function writeDraft(): void {
   const graph = currentGraph();
   if (graph.id === undefined) return;
   const known = useSaving.getState().known.get(graph.id);
-  keepDraft(localStorage, graph.id, { graph, revision: known?.revision ?? 0, changed: known?.graph !== graph });
+  keepDraft({ browser: localStorage, tab: sessionStorage }, graph.id, {
+    graph,
+    revision: known?.revision ?? 0,
+    changed: known?.graph !== graph,
+  });
 }
 
 /** Saves shortly after each change, until the signal says stop. */
