@@ -23,14 +23,17 @@ export interface Progress extends AsyncDisposable {
 
 /** Ten events a second are as many as an eye can follow. */
 const interval = 100;
+/** A picture that changes four times a second looks alive; more would cost the device time. */
+const previewInterval = 250;
 
 /**
- * Turns reports into events: never backwards, at most ten a second, and the last report is not lost. A preview is made
- * only for an event that goes out.
+ * Turns reports into events: never backwards, at most ten a second and four more with previews, and the last report is
+ * not lost. A preview is made only for an event that goes out.
  */
 export function createProgress({ node, items, emit, now, previews, failed }: ProgressSettings): Progress {
   let latest: Omit<ProgressEvent, 'preview'> = { type: 'node-progress', node, fraction: 0 };
   let said = Number.NEGATIVE_INFINITY;
+  let previewed = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> | undefined;
   let ended = false;
@@ -49,6 +52,7 @@ export function createProgress({ node, items, emit, now, previews, failed }: Pro
       failed(error);
     }
     writing = undefined;
+    previewed = now();
     say(digest);
   }
 
@@ -58,10 +62,17 @@ export function createProgress({ node, items, emit, now, previews, failed }: Pro
     const steps = detail && { step: detail.step, of: detail.of };
     if (fraction === latest.fraction && !steps) return;
     latest = { type: 'node-progress', node, fraction, ...steps };
-    if (writing || timer) return;
+    if (writing) return;
+    // Steps faster than the interval would otherwise always find a timer running, and no preview would ever be made.
+    if (previews && detail?.preview && now() - previewed >= previewInterval) {
+      clearTimeout(timer);
+      timer = undefined;
+      writing = sayWithPreview(detail.preview);
+      return;
+    }
+    if (timer) return;
     const wait = interval - (now() - said);
     if (wait > 0) timer = setTimeout(sayLate, wait);
-    else if (previews && detail?.preview) writing = sayWithPreview(detail.preview);
     else say();
   }
 

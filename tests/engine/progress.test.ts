@@ -80,6 +80,18 @@ test('a preview is made only for an event that goes out', async () => {
   expect(said.at(-1)).toMatchObject({ fraction: 1, step: 10, of: 10 });
 });
 
+test('steps faster than the events still show previews, four a second', async () => {
+  const { progress, said } = progressOf({ previews: { write: async () => 'digest' } });
+  progress.of(0)(0.03);
+  for (let step = 1; step <= 50; step++) {
+    progress.of(0)(0.03 + step / 100, { step, of: 50, preview: () => pixels });
+    await vi.advanceTimersByTimeAsync(20);
+  }
+  const shown = said.filter(({ preview }) => preview !== undefined).length;
+  expect(shown).toBeGreaterThanOrEqual(3);
+  expect(shown).toBeLessThanOrEqual(5);
+});
+
 test('nobody watches, so no preview is made', () => {
   const { progress, said } = progressOf();
   progress.of(0)(0.5, {
