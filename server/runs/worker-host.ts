@@ -31,6 +31,8 @@ export async function startWorkerHost(options: WorkerHostOptions): Promise<Async
   const { log = (message, error) => console.error(message, error) } = options;
   const worker = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   const active = new Map<string, AbortController>();
+  // Those of them whose claim everyone can see; before that, the database does not know that this host has them.
+  const claimed = new Map<string, AbortController>();
   const works = new Set<Promise<void>>();
   let closed = false;
   const interrupt = (run: string, why: Interruption) => active.get(run)?.abort(why);
@@ -58,6 +60,7 @@ export async function startWorkerHost(options: WorkerHostOptions): Promise<Async
   async function begin(run: RunRow, interruption: AbortController): Promise<void> {
     if (run.stopRequested) interrupt(run.id, 'stop');
     if (closed) interrupt(run.id, 'close');
+    claimed.set(run.id, interruption);
     const lease = { run: run.id, worker, attempt: run.attempt };
     try {
       await workOn({ database, queue, executor, lease, run, interruption, log });
@@ -67,6 +70,7 @@ export async function startWorkerHost(options: WorkerHostOptions): Promise<Async
       else log(`a worker host gave up the run ${run.id}`, error);
     } finally {
       active.delete(run.id);
+      claimed.delete(run.id);
       void take().catch(report);
     }
   }
@@ -78,7 +82,7 @@ export async function startWorkerHost(options: WorkerHostOptions): Promise<Async
 
   const beat = oneAtATime(async () => {
     // A copy, because a run may end, and even be claimed again, while the database is asked.
-    const asked = new Map(active);
+    const asked = new Map(claimed);
     const held = new Map((await renewLeases(database, worker, [...asked.keys()])).map((run) => [run.id, run]));
     for (const [id, interruption] of asked) {
       const run = held.get(id);

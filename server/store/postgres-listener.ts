@@ -8,6 +8,8 @@ export function createListener(url: string) {
   const callbacks = new Map<string, Set<Callback>>();
   const closing = new AbortController();
   let current: Promise<pg.Client> | undefined;
+  // The client of `current` once it listens; the first to see it break has it replaced.
+  let inUse: pg.Client | undefined;
 
   /** A connection that listens to every channel known so far. */
   async function open(): Promise<pg.Client> {
@@ -15,10 +17,10 @@ export function createListener(url: string) {
     client.on('notification', ({ channel, payload }) => {
       for (const callback of callbacks.get(channel) ?? []) callback(payload ?? '');
     });
-    let state: 'opening' | 'open' | 'broken' = 'opening';
+    let broken = false;
     const breaks = () => {
-      if (state === 'open' && !closing.signal.aborted) replace();
-      state = 'broken';
+      broken = true;
+      replace(client);
     };
     // A connection that breaks says "error" and, some time later, "end"; one that is closed only the latter.
     client.on('error', breaks);
@@ -26,7 +28,8 @@ export function createListener(url: string) {
     try {
       await client.connect();
       for (const channel of callbacks.keys()) await listenOn(client, channel);
-      state = 'open';
+      if (broken) throw new Error('The connection broke while it was opened.');
+      inUse = client;
       return client;
     } catch (error) {
       await client.end();
@@ -34,7 +37,9 @@ export function createListener(url: string) {
     }
   }
 
-  function replace(): void {
+  function replace(client: pg.Client): void {
+    if (inUse !== client || closing.signal.aborted) return;
+    inUse = undefined;
     current = mend();
     // Closing is the only way it fails; whoever waits for it is told.
     current.catch(() => undefined);
@@ -65,16 +70,15 @@ export function createListener(url: string) {
     async listen(channel: string, callback: Callback): Promise<() => Promise<void>> {
       const known = callbacks.get(channel) ?? new Set();
       callbacks.set(channel, known.add(callback));
-      const attempt = connection();
       try {
-        await listenOn(await attempt, channel);
-      } catch (error) {
-        if (!current || current === attempt) {
-          known.delete(callback);
-          throw error;
-        }
-        // Broken meanwhile: the connection that takes its place listens to this channel too.
+        const client = await connection();
+        // It fails only when the connection is broken, which may be known here before the connection says so.
+        await listenOn(client, channel).catch(() => replace(client));
+        // The one in its place listens to every channel, this one too.
         await current;
+      } catch (error) {
+        known.delete(callback);
+        throw error;
       }
       return async () => void known.delete(callback);
     },
