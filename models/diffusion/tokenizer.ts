@@ -33,7 +33,7 @@ export async function loadTokenizer(folder: string): Promise<Tokenizer> {
     if (id !== undefined) return id;
     throw new ModelError(
       folder,
-      `Expected the token ${name} in vocab.json of ${folder} but it is not there; the folder may be of another model.`,
+      `Expected the token ${name} in vocab.json of ${nameOf(folder)} but it is not there; the folder may be of another model.`,
     );
   };
   const [bos, eos, pad] = [idOf(named('bos_token')), idOf(named('eos_token')), idOf(named('pad_token'))];
@@ -56,7 +56,7 @@ async function readText(folder: string, name: string): Promise<string> {
   } catch (cause) {
     throw new ModelError(
       folder,
-      `Expected ${name} for the tokenizer in ${folder} but it cannot be read; add the file.`,
+      `Expected ${name} for the tokenizer in ${nameOf(folder)} but it cannot be read; add the file.`,
       { cause },
     );
   }
@@ -71,7 +71,7 @@ async function readJson<Value>(folder: string, name: string, schema: z.ZodType<V
     if (isAbsent && absent !== undefined) return absent;
     throw new ModelError(
       folder,
-      `Expected a CLIP tokenizer's ${name} but ${file} cannot be read as one; replace the file.`,
+      `Expected a CLIP tokenizer's ${name} but the one in ${nameOf(folder)} cannot be read as one; replace the file.`,
       { cause },
     );
   }
@@ -143,3 +143,6 @@ function cleaned(text: string): string {
 /** The CJK blocks of BERT's BasicTokenizer. */
 const ideographs =
   /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b820}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
+
+/** The last two folders of a path: enough to find the model, and nothing of the machine. */
+const nameOf = (folder: string) => path.resolve(folder).split(path.sep).slice(-2).join('/');

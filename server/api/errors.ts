@@ -11,6 +11,7 @@ const meant: ReadonlyMap<string, Code> = new Map<string, Code>([
   ['GraphError', 'BAD_REQUEST'],
   ['InputError', 'BAD_REQUEST'],
   ['ImageError', 'BAD_REQUEST'],
+  ['ExecutorRefusal', 'BAD_REQUEST'],
   ['RevisionConflictError', 'CONFLICT'],
   ['NotFound', 'NOT_FOUND'],
 ]);
