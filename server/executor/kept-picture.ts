@@ -22,7 +22,9 @@ export interface GalleryParts {
  * it ("parameters"). Nothing of the run itself goes in, so equal runs give equal files.
  */
 export function galleryOfRun(graph: Graph, { gallery, content, images, models }: GalleryParts): RunGallery {
-  const document = asciiJson(graph);
+  // Under which id a graph is stored here says nothing to others, and would make equal pictures unequal.
+  const { id: _stored, ...shared } = graph;
+  const document = asciiJson(shared);
 
   async function pngOf(ref: ImageRef, signal: AbortSignal): Promise<Uint8Array> {
     const stored = await content.read(ref.digest);

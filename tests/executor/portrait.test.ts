@@ -52,6 +52,12 @@ describe('the starter graph in the real executor', () => {
     expect((await gallery.list(10)).pictures).toHaveLength(1);
   });
 
+  test('takes the same graph under another id for the same picture', async () => {
+    const { files } = await run(executor, { ...portrait(), id: 'a copy' });
+    expect(await gallery.read(files[0] ?? '')).toEqual(first);
+    expect((await gallery.list(10)).pictures).toHaveLength(1);
+  });
+
   test('knows its results in a fresh process too, and says so before it runs', async () => {
     await using fresh = open();
     const planned = await fresh.plan(portrait());
