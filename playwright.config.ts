@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { defineConfig } from '@playwright/test';
+import { flags } from './scripts/chromium-flags.mjs';
 
 // A server that runs already can be tested by its address; otherwise the built pages are started on an empty data folder.
 const given = process.env.ARIA_URL;
@@ -10,16 +11,6 @@ const baseURL = given ?? `http://127.0.0.1:${port}`;
 // The config is read in every worker: only the first reading makes the folder.
 process.env.E2E_DATA ??= mkdtempSync(path.join(tmpdir(), 'aria-e2e-'));
 
-// Background services of Chromium look for hosts that a test must not need. Root has no sandbox.
-const flags = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-];
 const executablePath = process.env.CHROMIUM_PATH;
 
 export default defineConfig({
